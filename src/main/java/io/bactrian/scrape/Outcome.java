@@ -1,0 +1,33 @@
+package io.bactrian.scrape;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What came of one attempt to scrape one page. */
+public sealed interface Outcome {
+
+    /** What is known of the fetch. */
+    PageMetadata metadata();
+
+    /**
+     * The page was had.
+     *
+     * @param data the extracted values, a JSON object with one member for each selector, in their order
+     */
+    record Scraped(String data, PageMetadata metadata) implements Outcome {}
+
+    /**
+     * The page was not had.
+     *
+     * @param message one sentence for the person who asked for the page
+     * @param retryable whether another attempt may succeed: connect errors, timeouts and the statuses 408, 425, 429, 500,
+     *     502, 503 and 504
+     * @param retryAfter how long the site asked to be left alone ({@code Retry-After}, RFC 9110 section 10.2.3), or null
+     */
+    record Failed(
+            ErrorCode code,
+            String message,
+            boolean retryable,
+            @Nullable Duration retryAfter,
+            PageMetadata metadata) implements Outcome {}
+}
