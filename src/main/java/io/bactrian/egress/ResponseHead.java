@@ -1,0 +1,50 @@
+package io.bactrian.egress;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpResponse;
+import org.jspecify.annotations.Nullable;
+
+/** The status line and the header fields of an answer. */
+public final class ResponseHead {
+    private final int status;
+    private final String reasonPhrase;
+    private final Header[] headers;
+
+    ResponseHead(HttpResponse response) {
+        this.status = response.getCode();
+        this.reasonPhrase = response.getReasonPhrase() == null ? "" : response.getReasonPhrase();
+        this.headers = response.getHeaders();
+    }
+
+    public int status() {
+        return status;
+    }
+
+    /** The reason phrase as it was sent, empty where there was none. */
+    public String reasonPhrase() {
+        return reasonPhrase;
+    }
+
+    /** The first value of a header field, or null; names are compared without case. */
+    public @Nullable String header(String name) {
+        for (Header header : headers) {
+            if (header.getName().equalsIgnoreCase(name)) {
+                return header.getValue();
+            }
+        }
+        return null;
+    }
+
+    /** All values of a header field in their order; names are compared without case. */
+    public List<String> headers(String name) {
+        List<String> values = new ArrayList<>();
+        for (Header header : headers) {
+            if (header.getName().equalsIgnoreCase(name) && header.getValue() != null) {
+                values.add(header.getValue());
+            }
+        }
+        return values;
+    }
+}

@@ -1,0 +1,54 @@
+package io.bactrian.scrape.polite;
+
+import crawlercommons.robots.SimpleRobotRules;
+import crawlercommons.robots.SimpleRobotRules.RobotRulesMode;
+import crawlercommons.robots.SimpleRobotRulesParser;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The robots.txt of one origin, as far as it concerns us.
+ *
+ * @param weight about how many bytes it takes in memory
+ * @param lifetime how long it may be relied on
+ * @param reason why URLs are disallowed, where they are
+ */
+record RobotsRules(SimpleRobotRules rules, int weight, Duration lifetime, String reason) {
+    /** RFC 9309 section 2.4: not longer than 24 hours. */
+    private static final Duration FRESH = Duration.ofHours(24);
+
+    /** A site in trouble is asked again soon, but not by each page of a large task. */
+    private static final Duration TROUBLED = Duration.ofMinutes(5);
+
+    private static final List<String> OUR_NAMES = List.of(UserAgent.PRODUCT_TOKEN.toLowerCase(Locale.ROOT));
+    private static final int EMPTY_WEIGHT = 512;
+
+    static RobotsRules parsed(String url, byte[] content, @Nullable String contentType) {
+        // One parser each: it counts warnings in fields.
+        SimpleRobotRulesParser parser = new SimpleRobotRulesParser();
+        SimpleRobotRules rules = parser.parseContent(url, content, contentType, OUR_NAMES);
+        rules.getSitemaps().clear();
+        return new RobotsRules(
+                rules, EMPTY_WEIGHT + content.length * 2, FRESH, "disallows this page for " + UserAgent.PRODUCT_TOKEN);
+    }
+
+    static RobotsRules absent() {
+        return new RobotsRules(new SimpleRobotRules(RobotRulesMode.ALLOW_ALL), EMPTY_WEIGHT, FRESH, "");
+    }
+
+    static RobotsRules unavailable(String why) {
+        return new RobotsRules(
+                new SimpleRobotRules(RobotRulesMode.ALLOW_NONE),
+                EMPTY_WEIGHT,
+                TROUBLED,
+                "could not be had (" + why + "), so the page counts as disallowed for now");
+    }
+
+    /** @param pathAndQuery the request target, percent-encoded */
+    boolean allow(String pathAndQuery) {
+        // Only the path is compared; a fixed host spares the parser hosts that java.net.URI does not like.
+        return rules.isAllowAll() || rules.isAllowed("http://host" + pathAndQuery);
+    }
+}
