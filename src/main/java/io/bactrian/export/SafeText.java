@@ -1,0 +1,77 @@
+package io.bactrian.export;
+
+import java.util.regex.Pattern;
+
+/** Text of strangers made safe for spreadsheets. */
+final class SafeText {
+    /** The most UTF-16 code units that Excel accepts in one cell. */
+    static final int LONGEST_CELL = 32_767;
+
+    private static final Pattern NUMBER =
+            Pattern.compile("[+-]?+(?:[0-9]++(?:\\.[0-9]*+)?+|\\.[0-9]++)(?:[eE][+-]?+[0-9]++)?+");
+    private static final Pattern ESCAPE_LOOKALIKE = Pattern.compile("_(?=x[0-9A-Fa-f]{4}_)");
+
+    private SafeText() {}
+
+    /**
+     * The text with an apostrophe before it if a spreadsheet might take it for a formula: it begins with {@code =},
+     * {@code +}, {@code -}, {@code @}, tab or carriage return and is not a number (CSV injection).
+     */
+    static String neutralised(String text) {
+        if (text.isEmpty()) {
+            return text;
+        }
+        return switch (text.charAt(0)) {
+            case '=', '@', '\t', '\r' -> "'" + text;
+            case '+', '-' -> NUMBER.matcher(text).matches() ? text : "'" + text;
+            default -> text;
+        };
+    }
+
+    /**
+     * The text as a cell of a workbook: without the characters that XML 1.0 forbids, neutralised, at most
+     * {@value #LONGEST_CELL} long, and with what looks like an {@code _x0041_} escape of ECMA-376 (ST_Xstring) escaped.
+     */
+    static String forWorkbook(String text) {
+        // The order matters: a forbidden character may hide a formula, and the limit counts the apostrophe but no
+        // escapes.
+        String cut = truncated(neutralised(withoutForbidden(text)));
+        return cut.contains("_x") ? ESCAPE_LOOKALIKE.matcher(cut).replaceAll("_x005F_") : cut;
+    }
+
+    private static String withoutForbidden(String text) {
+        StringBuilder kept = null;
+        int length = text.length();
+        for (int index = 0; index < length; ) {
+            int character = text.codePointAt(index);
+            int next = index + Character.charCount(character);
+            if (isXml(character)) {
+                if (kept != null) {
+                    kept.appendCodePoint(character);
+                }
+            } else if (kept == null) {
+                kept = new StringBuilder(length).append(text, 0, index);
+            }
+            index = next;
+        }
+        return kept == null ? text : kept.toString();
+    }
+
+    /** Whether the production {@code Char} of XML 1.0 has the code point; unpaired surrogates are not in it. */
+    private static boolean isXml(int character) {
+        return (character >= 0x20 && character <= 0xD7FF)
+                || character == '\t'
+                || character == '\n'
+                || character == '\r'
+                || (character >= 0xE000 && character <= 0xFFFD)
+                || character >= 0x10000;
+    }
+
+    private static String truncated(String text) {
+        if (text.length() <= LONGEST_CELL) {
+            return text;
+        }
+        boolean splitsPair = Character.isHighSurrogate(text.charAt(LONGEST_CELL - 1));
+        return text.substring(0, splitsPair ? LONGEST_CELL - 1 : LONGEST_CELL);
+    }
+}

@@ -1,0 +1,112 @@
+package io.bactrian.export;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Rows as a table: {@code url}, a column for each selector, {@code error}, then the metadata if it is included. */
+final class Table {
+    private static final List<String> METADATA =
+            List.of("final_url", "status_code", "content_type", "fetched_at", "duration_ms", "attempts");
+
+    /** Without Jackson's limits: what was accepted into the store must come out, and nothing here recurses. */
+    private static final JsonFactory JSON = new JsonFactoryBuilder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(Integer.MAX_VALUE)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .build())
+            .build();
+
+    private final List<String> headings = new ArrayList<>();
+    private final Map<String, Integer> dataColumns = new HashMap<>();
+    private final Map<String, Integer> metadataColumns = new HashMap<>();
+    private final int errorColumn;
+
+    Table(ExportLayout layout) {
+        headings.add("url");
+        for (String selector : layout.selectors()) {
+            dataColumns.put(selector, headings.size());
+            headings.add(selector);
+        }
+        errorColumn = headings.size();
+        headings.add("error");
+        if (layout.includeMetadata()) {
+            for (String name : METADATA) {
+                metadataColumns.put(name, headings.size());
+                headings.add(name);
+            }
+        }
+    }
+
+    /** The names of the columns, in order. */
+    List<String> headings() {
+        return headings;
+    }
+
+    /** The cells of a row, one for each column. */
+    Cell[] cells(ExportRow row) {
+        Cell[] cells = new Cell[headings.size()];
+        Arrays.fill(cells, Cell.EMPTY);
+        cells[0] = Cell.ofText(row.url());
+        try {
+            spread(row.data(), dataColumns, cells);
+            spread(row.metadata(), metadataColumns, cells);
+        } catch (IOException cause) {
+            // Not an IOException for the caller: it would look as if the reader of the download had gone.
+            throw new IllegalStateException(
+                    "Row " + row.position() + " cannot be exported: its stored JSON is malformed.", cause);
+        }
+        if (row.errorCode() != null) {
+            cells[errorColumn] = Cell.ofText(row.errorCode());
+        }
+        return cells;
+    }
+
+    private static void spread(@Nullable String json, Map<String, Integer> columns, Cell[] cells) throws IOException {
+        if (json == null || columns.isEmpty()) {
+            return;
+        }
+        try (JsonParser parser = JSON.createParser(json)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                Integer column = columns.get(parser.currentName());
+                JsonToken value = parser.nextToken();
+                if (column == null) {
+                    parser.skipChildren();
+                } else {
+                    cells[column] = cell(parser, value, json);
+                }
+            }
+        }
+    }
+
+    private static Cell cell(JsonParser parser, @Nullable JsonToken value, String json) throws IOException {
+        if (value == JsonToken.START_OBJECT || value == JsonToken.START_ARRAY) {
+            return Cell.ofText(skippedText(parser, json));
+        }
+        if (value == null || value == JsonToken.VALUE_NULL) {
+            return Cell.EMPTY;
+        }
+        return new Cell(
+                value.isNumeric() ? Cell.Kind.NUMBER : value.isBoolean() ? Cell.Kind.BOOLEAN : Cell.Kind.TEXT,
+                parser.getText());
+    }
+
+    /** The list or object at the parser, exactly as it is stored. */
+    private static String skippedText(JsonParser parser, String json) throws IOException {
+        int start = (int) parser.currentTokenLocation().getCharOffset();
+        parser.skipChildren();
+        return json.substring(start, (int) parser.currentLocation().getCharOffset());
+    }
+}
