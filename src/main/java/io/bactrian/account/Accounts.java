@@ -1,0 +1,150 @@
+package io.bactrian.account;
+
+import io.bactrian.NotFoundException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Registers accounts, signs their owners in, and reads them. */
+@Service
+public final class Accounts {
+    private static final String FIRST_KEY_NAME = "Default";
+    private static final String COLUMNS =
+            "id, number, email, name, avatar_url, selextract_plan, mapscraper_plan, is_active, created_at, updated_at";
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transactions;
+    private final Passwords passwords;
+    private final MapKeys mapKeys;
+    private final Tokens tokens;
+    private final Clock clock;
+
+    Accounts(
+            JdbcClient jdbc,
+            TransactionTemplate transactions,
+            Passwords passwords,
+            MapKeys mapKeys,
+            Tokens tokens,
+            Clock clock) {
+        this.jdbc = jdbc;
+        this.transactions = transactions;
+        this.passwords = passwords;
+        this.mapKeys = mapKeys;
+        this.tokens = tokens;
+        this.clock = clock;
+    }
+
+    /**
+     * A new account with its first {@code msk_} key, in the caller's transaction if there is one. Where there is none yet,
+     * {@link #register(String, String, String, Consumer)} is better: it hashes the password before it takes a connection.
+     *
+     * @throws io.bactrian.InvalidInputException if the e-mail, the password (8 to 128 characters) or the name is not valid
+     * @throws EmailAlreadyRegisteredException if the e-mail has an account, in whatever letter case
+     */
+    public Registration register(String email, String password, @Nullable String name) {
+        return register(email, password, name, account -> {});
+    }
+
+    /**
+     * As {@link #register(String, String, String)}, with something to be done for the new account in the same transaction.
+     *
+     * @param welcome called once the account is there; if it throws, nothing has happened
+     */
+    public Registration register(String email, String password, @Nullable String name, Consumer<Account> welcome) {
+        RegistrationRules.check(email, password, name);
+        String hash = passwords.hash(password);
+        return transactions.execute(transaction -> {
+            Account account = insert(email, hash, name == null || name.isBlank() ? null : name)
+                    .orElseThrow(EmailAlreadyRegisteredException::new);
+            MapKey key = mapKeys.create(account.id(), FIRST_KEY_NAME);
+            welcome.accept(account);
+            return new Registration(account, key, tokens.issue(account.id(), Issuer.MAPSCRAPER));
+        });
+    }
+
+    /**
+     * Signs an account's owner in. Takes as long for an unknown e-mail as for a wrong password.
+     *
+     * @throws InvalidCredentialsException if no active account has that e-mail and password
+     */
+    public SignIn login(String email, String password) {
+        Optional<Stored> stored = RegistrationRules.isEmail(email) ? findByEmail(email) : Optional.empty();
+        String hash = stored.map(Stored::passwordHash).orElse(null);
+        if (!passwords.matches(password, hash)) {
+            throw new InvalidCredentialsException();
+        }
+        Account account =
+                stored.map(Stored::account).filter(Account::active).orElseThrow(InvalidCredentialsException::new);
+        return new SignIn(account, tokens.issue(account.id(), Issuer.MAPSCRAPER));
+    }
+
+    /**
+     * The account with that id.
+     *
+     * @throws NotFoundException if there is no such account
+     */
+    public Account find(UUID accountId) {
+        return jdbc.sql("select " + COLUMNS + " from account where id = :id")
+                .param("id", accountId)
+                .query((row, number) -> read(row))
+                .optional()
+                .orElseThrow(() -> new NotFoundException("Account"));
+    }
+
+    /**
+     * What the account's owner may read of it, the {@code msk_} keys in full included.
+     *
+     * @throws NotFoundException if there is no such account
+     */
+    public Profile profile(UUID accountId) {
+        return new Profile(find(accountId), mapKeys.list(accountId));
+    }
+
+    /** Empty when the e-mail is taken; waits for a registration of the same e-mail that is under way. */
+    private Optional<Account> insert(String email, String passwordHash, @Nullable String name) {
+        return jdbc.sql("""
+                        insert into account (id, email, name, password_hash, created_at, updated_at)
+                        values (:id, :email, :name, :passwordHash, :now, :now)
+                        on conflict (lower(email)) do nothing
+                        returning %s
+                        """.formatted(COLUMNS))
+                .param("id", UUID.randomUUID())
+                .param("email", email)
+                .param("name", name, Types.VARCHAR)
+                .param("passwordHash", passwordHash)
+                .param("now", Timestamps.parameter(Timestamps.now(clock)))
+                .query((row, number) -> read(row))
+                .optional();
+    }
+
+    private Optional<Stored> findByEmail(String email) {
+        return jdbc.sql("select password_hash, " + COLUMNS + " from account where lower(email) = lower(:email)")
+                .param("email", email)
+                .query((row, number) -> new Stored(read(row), row.getString("password_hash")))
+                .optional();
+    }
+
+    private record Stored(Account account, @Nullable String passwordHash) {}
+
+    private static Account read(ResultSet row) throws SQLException {
+        return new Account(
+                row.getObject("id", UUID.class),
+                row.getLong("number"),
+                row.getString("email"),
+                row.getString("name"),
+                row.getString("avatar_url"),
+                row.getString("selextract_plan"),
+                row.getString("mapscraper_plan"),
+                row.getBoolean("is_active"),
+                Timestamps.read(row, "created_at"),
+                Timestamps.read(row, "updated_at"));
+    }
+}

@@ -1,0 +1,199 @@
+package io.bactrian.account;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+
+/**
+ * Finds out who makes a request, by its credential, in one database query.
+ *
+ * <p>Nothing about accounts, keys or revocations is cached, so a key that was deactivated or a token that was revoked is
+ * refused at once on every node.
+ */
+@Service
+public final class Authenticator {
+    private static final String SCHEME = "Bearer ";
+    private static final Duration LAST_USED_PRECISION = Duration.ofMinutes(1);
+
+    private final JdbcClient jdbc;
+    private final Tokens tokens;
+    private final Clock clock;
+
+    Authenticator(JdbcClient jdbc, Tokens tokens, Clock clock) {
+        this.jdbc = jdbc;
+        this.tokens = tokens;
+        this.clock = clock;
+    }
+
+    /**
+     * The caller that the headers prove. {@code Authorization} wins over {@code X-API-Key}, even when it proves nothing.
+     *
+     * @param authorizationHeader {@code Bearer} with a token or a key
+     * @param apiKeyHeader a key alone
+     * @throws AuthenticationException if there is no credential, or it is malformed, unknown, expired or revoked, or its
+     *     account is closed
+     */
+    public Caller authenticate(@Nullable String authorizationHeader, @Nullable String apiKeyHeader) {
+        if (authorizationHeader != null && !authorizationHeader.isBlank()) {
+            return byCredential(bearer(authorizationHeader.strip()));
+        }
+        if (apiKeyHeader != null && !apiKeyHeader.isBlank()) {
+            return byKey(apiKeyHeader.strip()).orElseThrow(AuthenticationException::invalidKey);
+        }
+        throw AuthenticationException.missing();
+    }
+
+    private static String bearer(String header) {
+        if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            throw AuthenticationException.malformedHeader();
+        }
+        return header.substring(SCHEME.length()).strip();
+    }
+
+    private Caller byCredential(String credential) {
+        if (isApiKey(credential) || isMapKey(credential)) {
+            return byKey(credential).orElseThrow(AuthenticationException::invalidKey);
+        }
+        return byToken(credential);
+    }
+
+    private static boolean isApiKey(String credential) {
+        return credential.startsWith(SecretKeys.API_KEY_PREFIX);
+    }
+
+    private static boolean isMapKey(String credential) {
+        return credential.startsWith(SecretKeys.MAP_KEY_PREFIX);
+    }
+
+    private Optional<Caller> byKey(String key) {
+        if (key.length() > SecretKeys.MAX_LENGTH) {
+            return Optional.empty();
+        }
+        if (isApiKey(key)) {
+            return byApiKey(key);
+        }
+        return isMapKey(key) ? byMapKey(key) : Optional.empty();
+    }
+
+    private Optional<Caller> byApiKey(String key) {
+        Optional<Found<UUID>> found = jdbc.sql("""
+                        select k.id as key_id, k.environment, k.permissions, k.last_used_at,
+                               a.id, a.number, a.email, a.selextract_plan, a.mapscraper_plan
+                        from api_key k join account a on a.id = k.account_id
+                        where k.hash = :hash and k.is_active and a.is_active
+                        """)
+                .param("hash", SecretKeys.hash(key))
+                .query((row, number) -> {
+                    UUID keyId = row.getObject("key_id", UUID.class);
+                    Caller caller = caller(
+                            row,
+                            Credential.API_KEY,
+                            Issuer.SELEXTRACT,
+                            Permissions.ofValues(List.of(
+                                    (String[]) row.getArray("permissions").getArray())),
+                            keyId,
+                            "test".equals(row.getString("environment")));
+                    return new Found<>(keyId, Timestamps.readNullable(row, "last_used_at"), caller);
+                })
+                .optional();
+        found.filter(this::isUseToBeNoted)
+                .ifPresent(use -> noteUse(
+                        "update api_key set last_used_at = :now where id = :id"
+                                + " and (last_used_at is null or last_used_at <= :before)",
+                        use.keyId()));
+        return found.map(Found::caller);
+    }
+
+    private Optional<Caller> byMapKey(String key) {
+        Optional<Found<Long>> found = jdbc.sql("""
+                        select k.id as key_id, k.last_used_at,
+                               a.id, a.number, a.email, a.selextract_plan, a.mapscraper_plan
+                        from map_key k join account a on a.id = k.account_id
+                        where k.hash = :hash and k.is_active and a.is_active
+                        """)
+                .param("hash", SecretKeys.hash(key))
+                .query((row, number) -> new Found<>(
+                        row.getLong("key_id"),
+                        Timestamps.readNullable(row, "last_used_at"),
+                        caller(row, Credential.MAP_KEY, Issuer.MAPSCRAPER, Permissions.UNRESTRICTED, null, false)))
+                .optional();
+        found.filter(this::isUseToBeNoted)
+                .ifPresent(use -> noteUse(
+                        "update map_key set last_used_at = :now where id = :id"
+                                + " and (last_used_at is null or last_used_at <= :before)",
+                        use.keyId()));
+        return found.map(Found::caller);
+    }
+
+    private Caller byToken(String text) {
+        VerifiedToken token = tokens.verify(text);
+        return jdbc.sql("""
+                        select a.id, a.number, a.email, a.selextract_plan, a.mapscraper_plan,
+                               exists (select from revoked_token r where r.jti = :jti) as revoked
+                        from account a join signing_key k on k.kid = :kid
+                        where a.id = :account and a.is_active
+                          and (k.retired_at is null or k.retired_at > :retiredAfter)
+                        """)
+                .param("jti", token.jti())
+                .param("kid", token.kid())
+                .param("account", token.accountId())
+                .param("retiredAfter", Timestamps.parameter(clock.instant().minus(Tokens.LIFETIME)))
+                .query((row, number) -> {
+                    if (row.getBoolean("revoked")) {
+                        throw AuthenticationException.revokedToken();
+                    }
+                    return caller(row, Credential.TOKEN, token.api(), Permissions.UNRESTRICTED, null, false);
+                })
+                .optional()
+                .orElseThrow(AuthenticationException::invalidToken);
+    }
+
+    private static Caller caller(
+            ResultSet row,
+            Credential credential,
+            Issuer issuer,
+            Permissions permissions,
+            @Nullable UUID keyId,
+            boolean testKey)
+            throws SQLException {
+        return new Caller(
+                row.getObject("id", UUID.class),
+                row.getLong("number"),
+                row.getString("email"),
+                credential,
+                issuer,
+                permissions,
+                keyId,
+                testKey,
+                row.getString("selextract_plan"),
+                row.getString("mapscraper_plan"));
+    }
+
+    /** A key as it was found, with the caller that it proves. */
+    private record Found<I>(I keyId, @Nullable Instant lastUsedAt, Caller caller) {}
+
+    private boolean isUseToBeNoted(Found<?> found) {
+        Instant lastUsedAt = found.lastUsedAt();
+        return lastUsedAt == null || !lastUsedAt.isAfter(clock.instant().minus(LAST_USED_PRECISION));
+    }
+
+    /** The condition is asked again in the statement, because many requests of one key arrive at once. */
+    private void noteUse(String update, Object keyId) {
+        Instant now = Timestamps.now(clock);
+        OffsetDateTime before = Timestamps.parameter(now.minus(LAST_USED_PRECISION));
+        jdbc.sql(update)
+                .param("now", Timestamps.parameter(now))
+                .param("id", keyId)
+                .param("before", before)
+                .update();
+    }
+}

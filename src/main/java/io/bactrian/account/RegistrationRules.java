@@ -1,0 +1,66 @@
+package io.bactrian.account;
+
+import io.bactrian.InvalidInputException;
+import io.bactrian.Violation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What an e-mail, a password and a name must be like. */
+final class RegistrationRules {
+    private static final int MIN_PASSWORD = 8;
+    private static final int MAX_PASSWORD = 128;
+    private static final int MAX_EMAIL = 254;
+    private static final int MAX_LOCAL_PART = 64;
+    private static final int MAX_NAME = 255;
+
+    /** Dot-atom of RFC 5322 section 3.2.3: ASCII, neither quoted nor commented. */
+    private static final Pattern LOCAL_PART =
+            Pattern.compile("[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*");
+
+    /** At least two labels of RFC 1123, the last not a number. */
+    private static final Pattern DOMAIN = Pattern.compile(
+            "([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
+
+    private RegistrationRules() {}
+
+    /** @throws InvalidInputException with every rule that is broken */
+    static void check(String email, String password, @Nullable String name) {
+        List<Violation> violations = new ArrayList<>();
+        if (!isEmail(email)) {
+            violations.add(new Violation("email", "Email must be a valid address, such as user@example.com"));
+        }
+        int length = password.codePointCount(0, password.length());
+        if (length < MIN_PASSWORD) {
+            violations.add(new Violation("password", "Password must be at least 8 characters"));
+        } else if (length > MAX_PASSWORD) {
+            violations.add(new Violation("password", "Password must be at most 128 characters"));
+        } else if (!StoredText.isStorable(password)) {
+            violations.add(
+                    new Violation("password", "Password must not contain the NUL character or half a character"));
+        }
+        if (name != null && !StoredText.isLine(name, MAX_NAME)) {
+            violations.add(new Violation("name", "Name must be one line of at most 255 characters"));
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidInputException(violations);
+        }
+    }
+
+    /** Whether any account may have that address, so that it is worth looking for. */
+    static boolean isEmail(String email) {
+        int at = email.indexOf('@');
+        return email.length() <= MAX_EMAIL
+                && at > 0
+                && at <= MAX_LOCAL_PART
+                && LOCAL_PART.matcher(email.substring(0, at)).matches()
+                && DOMAIN.matcher(email.substring(at + 1)).matches();
+    }
+
+    /** Whether any account may have that password, so that it is worth hashing. */
+    static boolean isPassword(String password) {
+        int length = password.codePointCount(0, password.length());
+        return length >= MIN_PASSWORD && length <= MAX_PASSWORD && StoredText.isStorable(password);
+    }
+}

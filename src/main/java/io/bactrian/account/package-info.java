@@ -1,0 +1,5 @@
+/** Accounts and what proves to be one: passwords, JSON Web Tokens, {@code sk_} and {@code msk_} keys, permissions. */
+@NullMarked
+package io.bactrian.account;
+
+import org.jspecify.annotations.NullMarked;
