@@ -1,0 +1,151 @@
+package io.bactrian.api.contract;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** One of the two OpenAPI documents, read from its YAML. */
+final class ContractDocument {
+    private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "patch");
+    private static final String SHARED_PATHS = "x-shared-paths";
+    private static final String MESSAGE = "x-message";
+    private static final String PERMISSION = "x-permission";
+
+    private final Surface surface;
+    private final JsonNode root;
+    private final byte[] json;
+
+    private ContractDocument(Surface surface, JsonNode root) {
+        this.surface = surface;
+        this.root = root;
+        this.json = served(root.deepCopy());
+    }
+
+    static ContractDocument load(Surface surface) {
+        try (InputStream yaml = ContractDocument.class.getResourceAsStream(surface.resource())) {
+            if (yaml == null) {
+                throw new IllegalStateException("The class path has no " + surface.resource() + ".");
+            }
+            return new ContractDocument(surface, new ObjectMapper(new YAMLFactory()).readTree(yaml));
+        } catch (IOException e) {
+            throw new UncheckedIOException(surface.resource() + " cannot be read.", e);
+        }
+    }
+
+    /** The operations that this document mounts, in its order. */
+    List<Operation> operations() {
+        List<Operation> operations = new ArrayList<>();
+        root.path("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().stream()
+                        .filter(member -> METHODS.contains(member.getKey()))
+                        .map(member -> operation(path.getKey(), member.getKey(), member.getValue()))
+                        .forEach(operations::add));
+        return operations;
+    }
+
+    private Operation operation(String path, String method, JsonNode definition) {
+        JsonNode permission = definition.path(PERMISSION);
+        JsonNode security = definition.path("security");
+        return new Operation(
+                definition.path("operationId").asText(),
+                surface,
+                method.toUpperCase(Locale.ROOT),
+                path,
+                permission.isTextual() ? permission.asText() : null,
+                security.isArray() && security.isEmpty(),
+                successStatus(definition));
+    }
+
+    private static int successStatus(JsonNode definition) {
+        return definition.path("responses").properties().stream()
+                .map(Map.Entry::getKey)
+                .filter(status -> status.startsWith("2"))
+                .mapToInt(Integer::parseInt)
+                .min()
+                .orElseThrow();
+    }
+
+    /** The schema of the operation's JSON body; missing where it takes none. */
+    JsonNode bodySchema(Operation operation) {
+        return definition(operation).at("/requestBody/content/application~1json/schema");
+    }
+
+    /** The parameters of the operation and of its path, references resolved. */
+    List<JsonNode> parameters(Operation operation) {
+        List<JsonNode> parameters = new ArrayList<>();
+        pathItem(operation).path("parameters").forEach(parameter -> parameters.add(resolve(parameter)));
+        definition(operation).path("parameters").forEach(parameter -> parameters.add(resolve(parameter)));
+        return parameters;
+    }
+
+    /** The schemas that others refer to. */
+    JsonNode components() {
+        return root.path("components");
+    }
+
+    /** The node that a reference within this document stands for; any other node is itself. */
+    JsonNode resolve(JsonNode node) {
+        JsonNode reference = node.path("$ref");
+        return reference.isTextual() ? root.at(reference.asText().substring(1)) : node;
+    }
+
+    private JsonNode pathItem(Operation operation) {
+        return root.path("paths").path(operation.path());
+    }
+
+    private JsonNode definition(Operation operation) {
+        return pathItem(operation).path(operation.method().toLowerCase(Locale.ROOT));
+    }
+
+    /** The document as clients get it: JSON in UTF-8. */
+    byte[] json() {
+        return json.clone();
+    }
+
+    /** Moves shared paths among the paths, tells the permissions in words, and drops what is meant for this service alone. */
+    private static byte[] served(ObjectNode document) {
+        if (document.remove(SHARED_PATHS) instanceof ObjectNode shared) {
+            document.withObject("/paths").setAll(shared);
+        }
+        describePermissions(document);
+        dropMessages(document);
+        try {
+            return new ObjectMapper().writeValueAsBytes(document);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void describePermissions(ObjectNode served) {
+        for (JsonNode path : served.path("paths")) {
+            for (JsonNode member : path) {
+                if (member instanceof ObjectNode definition && definition.remove(PERMISSION) instanceof TextNode name) {
+                    String description = definition.path("description").asText().strip();
+                    definition.put("description", description + "\n\nNeeds the permission `" + name.asText() + "`.");
+                }
+            }
+        }
+    }
+
+    private static void dropMessages(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            object.remove(MESSAGE);
+        }
+        for (Iterator<JsonNode> children = node.elements(); children.hasNext(); ) {
+            dropMessages(children.next());
+        }
+    }
+}

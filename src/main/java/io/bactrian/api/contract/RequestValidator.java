@@ -1,0 +1,139 @@
+package io.bactrian.api.contract;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.InvalidInputException;
+import io.bactrian.Violation;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.util.MimeType;
+import org.springframework.util.MimeTypeUtils;
+
+/**
+ * Checks bodies and parameters of requests against the documents' own schemas.
+ *
+ * <p>The schemas are compiled once, when the service starts. Safe for use by many threads.
+ */
+@Component
+public final class RequestValidator {
+    private final Map<String, CompiledSchema> bodies = new HashMap<>();
+    private final Map<String, List<DeclaredParameter>> parameters = new HashMap<>();
+
+    public RequestValidator(Contract contract) {
+        for (Operation operation : contract.operations()) {
+            ContractDocument document = contract.document(operation.surface());
+            JsonNode body = document.bodySchema(operation);
+            if (body.isObject()) {
+                bodies.put(operation.operationId(), new CompiledSchema(body, document.components()));
+            }
+            parameters.put(
+                    operation.operationId(),
+                    document.parameters(operation).stream()
+                            .filter(parameter ->
+                                    !"path".equals(parameter.path("in").asText()))
+                            .map(parameter -> new DeclaredParameter(parameter, document.components()))
+                            .toList());
+        }
+    }
+
+    /** Whether the operation takes a body. */
+    public boolean takesBody(Operation operation) {
+        return bodies.containsKey(operation.operationId());
+    }
+
+    /** As {@link #body(Operation, InputStream, String)}, for a body that has been read. */
+    public JsonNode body(Operation operation, byte[] body, @Nullable String contentType) {
+        return body(operation, new ByteArrayInputStream(body), contentType);
+    }
+
+    /**
+     * Reads and checks a body, and closes it.
+     *
+     * @param contentType the {@code Content-Type} as it was sent; without one the body is taken for JSON
+     * @return the body as it was sent, nothing added or dropped
+     * @throws InvalidInputException with a violation for each field at fault, at most 100; the field is empty where the body
+     *     as a whole is at fault
+     * @throws UnsupportedMediaTypeException when it is not declared as JSON in UTF-8
+     * @throws java.io.UncheckedIOException when the connection breaks before the body has come
+     */
+    public JsonNode body(Operation operation, InputStream body, @Nullable String contentType) {
+        CompiledSchema schema = Optional.ofNullable(bodies.get(operation.operationId()))
+                .orElseThrow(() -> new IllegalArgumentException(operation.operationId() + " takes no body."));
+        requireJson(contentType);
+        JsonNode tree = JsonBody.read(body);
+        Map<String, Violation> violations = new LinkedHashMap<>();
+        Stream.concat(schema.check(tree).stream(), StorableText.check(tree).stream())
+                .forEach(violation -> violations.putIfAbsent(violation.field(), violation));
+        if (!violations.isEmpty()) {
+            throw new InvalidInputException(violations.values().stream()
+                    .limit(CompiledSchema.MAX_VIOLATIONS)
+                    .map(violation -> worded(operation, violation))
+                    .toList());
+        }
+        return tree;
+    }
+
+    /**
+     * Checks the query and header parameters that the operation declares and turns them into values; others are ignored.
+     *
+     * @param query the query parameters, decoded, each with its values in the order that they were sent
+     * @param header the value of a request header by its name, or null
+     * @throws InvalidInputException with a violation for each parameter at fault
+     */
+    public Parameters parameters(
+            Operation operation, Map<String, List<String>> query, Function<String, @Nullable String> header) {
+        List<Violation> violations = new ArrayList<>();
+        Map<String, Object> values = new HashMap<>();
+        List<DeclaredParameter> declared = parameters.getOrDefault(operation.operationId(), List.of());
+        for (DeclaredParameter parameter : declared) {
+            parameter
+                    .value(parameter.given(query, header), violations)
+                    .ifPresent(value -> values.put(parameter.name(), value));
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidInputException(violations);
+        }
+        return new Parameters(declared.stream().map(DeclaredParameter::name).toList(), values);
+    }
+
+    /** Names the field in the sentence where the API's errors have no other place for it. */
+    private static Violation worded(Operation operation, Violation violation) {
+        return switch (operation.surface()) {
+            case SELEXTRACT -> violation;
+            case MAPSCRAPER ->
+                Character.isLowerCase(violation.message().codePointAt(0))
+                        ? new Violation(violation.field(), violation.field() + ' ' + violation.message())
+                        : violation;
+        };
+    }
+
+    private static void requireJson(@Nullable String contentType) {
+        if (contentType == null || contentType.isBlank()) {
+            return;
+        }
+        MimeType type;
+        Charset charset;
+        try {
+            type = MimeTypeUtils.parseMimeType(contentType);
+            charset = type.getCharset();
+        } catch (IllegalArgumentException e) {
+            throw new UnsupportedMediaTypeException();
+        }
+        boolean json = "application".equals(type.getType())
+                && ("json".equals(type.getSubtype()) || type.getSubtype().endsWith("+json"));
+        if (!json || (charset != null && !charset.equals(StandardCharsets.UTF_8))) {
+            throw new UnsupportedMediaTypeException();
+        }
+    }
+}

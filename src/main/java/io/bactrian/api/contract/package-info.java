@@ -1,0 +1,5 @@
+/** The contract: the two OpenAPI documents, and the checks of requests against them. */
+@NullMarked
+package io.bactrian.api.contract;
+
+import org.jspecify.annotations.NullMarked;
