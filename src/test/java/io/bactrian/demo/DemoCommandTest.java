@@ -1,0 +1,47 @@
+package io.bactrian.demo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DemoCommandTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void aServiceThatIsNotThereIsSaidInOneSentence() throws Exception {
+        URI nobody;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/");
+        }
+        try (SampleShop shop = SampleShop.open(0)) {
+            assertThatThrownBy(() -> command(nobody, shop).run(true))
+                    .isInstanceOf(DemoException.class)
+                    .hasMessage("The service at %s does not answer: start it with ./bactrian up, or look into its log."
+                            .formatted(nobody));
+        }
+    }
+
+    @Test
+    void aRefusalIsSaidWithItsStatus() {
+        // The shop is a real server that is not Bactrian: it refuses every POST.
+        try (SampleShop shop = SampleShop.open(0)) {
+            assertThatThrownBy(() -> command(shop.address(), shop).run(true))
+                    .isInstanceOf(DemoException.class)
+                    .hasMessage("The service refused POST /auth/register with status 405: no reason was given");
+        }
+    }
+
+    private DemoCommand command(URI service, SampleShop shop) {
+        PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, UTF_8);
+        return new DemoCommand(service, shop, directory, out, false);
+    }
+}
