@@ -1,12 +1,30 @@
 package io.bactrian;
 
-import org.springframework.boot.SpringApplication;
+import java.time.Clock;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /** The service, as one Spring Boot application. */
 @SpringBootApplication
+@ConfigurationPropertiesScan
 public class Bactrian {
     public static void main(String[] arguments) {
-        SpringApplication.run(Bactrian.class, arguments);
+        CommandLine.run(arguments);
+    }
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    /** Consumers of messages run on virtual threads: most of their time they wait for a page. */
+    @Bean
+    AsyncTaskExecutor messageExecutor() {
+        SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor("message-");
+        executor.setVirtualThreads(true);
+        return executor;
     }
 }

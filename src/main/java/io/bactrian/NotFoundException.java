@@ -4,7 +4,9 @@ package io.bactrian;
 public final class NotFoundException extends BactrianException {
     private static final long serialVersionUID = 1L;
 
-    /** @param resource the kind of resource as the documentation names it, such as {@code Task} */
+    /** Names what was not found.
+     *
+     * @param resource the kind of resource as the documentation names it, such as {@code Task} */
     public NotFoundException(String resource) {
         super(resource + " not found");
     }

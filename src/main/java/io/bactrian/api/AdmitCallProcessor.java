@@ -1,0 +1,131 @@
+package io.bactrian.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.account.Authenticator;
+import io.bactrian.account.Caller;
+import io.bactrian.account.Permission;
+import io.bactrian.api.contract.Contract;
+import io.bactrian.api.contract.Operation;
+import io.bactrian.api.contract.Parameters;
+import io.bactrian.api.contract.RequestValidator;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.springboot.PlatformHttpMessage;
+import org.apache.camel.support.ExchangeHelper;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * The first step of every operation: reads the request and lets it pass if its caller is known, may do this, and has asked
+ * for something that the contract allows, in this order.
+ *
+ * <p>The route's id names the operation. Nothing that a client sends becomes a Camel header; the steps that follow see the
+ * {@link ApiCall} only.
+ */
+@Component("admitCall")
+final class AdmitCallProcessor implements Processor {
+    /** The exchange property that has the servlet request. */
+    static final String REQUEST = "http-request";
+
+    /** The exchange property that has the servlet response. */
+    static final String RESPONSE = "http-response";
+
+    private final Contract contract;
+    private final RequestValidator validator;
+    private final Authenticator authenticator;
+
+    AdmitCallProcessor(Contract contract, RequestValidator validator, Authenticator authenticator) {
+        this.contract = contract;
+        this.validator = validator;
+        this.authenticator = authenticator;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws IOException {
+        PlatformHttpMessage message = exchange.getMessage(PlatformHttpMessage.class);
+        // Later steps replace the message, and with it the way to the request and the response.
+        exchange.setProperty(REQUEST, message.getRequest());
+        exchange.setProperty(RESPONSE, message.getResponse());
+        ClientRequest request = ClientRequest.of(message.getRequest());
+        Operation operation = contract.operation(ExchangeHelper.getRouteId(exchange));
+        Caller caller = operation.open()
+                ? null
+                : authenticator.authenticate(request.getHeader("Authorization"), request.getHeader("X-API-Key"));
+        if (caller != null) {
+            request.setAttribute(Caller.class.getName(), caller);
+            if (operation.permission() != null) {
+                caller.permissions().require(permission(operation.permission()));
+            }
+        }
+        Parameters parameters = validator.parameters(operation, query(request.getQueryString()), request::getHeader);
+        byte[] bytes = {};
+        JsonNode body = null;
+        if (validator.takesBody(operation)) {
+            bytes = request.body();
+            body = validator.body(operation, bytes, request.getHeader("Content-Type"));
+        }
+        exchange.getMessage()
+                .setBody(new ApiCall(operation, caller, parameters, path(operation, request), body, sha256(bytes)));
+    }
+
+    private static Permission permission(String value) {
+        return Arrays.stream(Permission.values())
+                .filter(permission -> permission.value().equals(value))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("The contract names an unknown permission: " + value));
+    }
+
+    private static Map<String, List<String>> query(@Nullable String query) {
+        Map<String, List<String>> parameters = new HashMap<>();
+        for (String pair : query == null ? new String[0] : query.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            String name = equals < 0 ? pair : pair.substring(0, equals);
+            String value = equals < 0 ? "" : pair.substring(equals + 1);
+            parameters
+                    .computeIfAbsent(decode(name.replace('+', ' ')), key -> new ArrayList<>())
+                    .add(decode(value.replace('+', ' ')));
+        }
+        return parameters;
+    }
+
+    private static Map<String, String> path(Operation operation, HttpServletRequest request) {
+        String[] names = operation.path().split("/", -1);
+        String[] values = request.getRequestURI().split("/", -1);
+        Map<String, String> path = new LinkedHashMap<>();
+        for (int i = 0; i < Math.min(names.length, values.length); i++) {
+            if (names[i].startsWith("{")) {
+                path.put(names[i].substring(1, names[i].length() - 1), decode(values[i]));
+            }
+        }
+        return path;
+    }
+
+    private static String decode(String segment) {
+        try {
+            return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException malformed) {
+            return segment;
+        }
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256.", e);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.bactrian.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.account.Caller;
+import io.bactrian.api.contract.Operation;
+import io.bactrian.api.contract.Parameters;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that has been admitted: it is authenticated, permitted, and valid by the contract.
+ *
+ * @param authenticated who calls, or null for a public operation
+ * @param path the values of the path template's variables, as they were sent
+ * @param body the JSON body, or null where the operation has none
+ * @param bodyHash SHA-256 of the body's bytes, in hexadecimal
+ */
+public record ApiCall(
+        Operation operation,
+        @Nullable Caller authenticated,
+        Parameters parameters,
+        Map<String, String> path,
+        @Nullable JsonNode body,
+        String bodyHash) {
+
+    /** Who calls an operation that is not public. */
+    Caller caller() {
+        if (authenticated == null) {
+            throw new IllegalStateException(operation.operationId() + " is public: it has no caller.");
+        }
+        return authenticated;
+    }
+
+    UUID accountId() {
+        return caller().accountId();
+    }
+
+    ObjectNode object() {
+        if (body instanceof ObjectNode object) {
+            return object;
+        }
+        throw new IllegalStateException("The contract gives " + operation.operationId() + " no JSON object as body.");
+    }
+
+    /** A UUID in the path, or null where the value is none: then nothing can have it as its id. */
+    @Nullable
+    UUID id(String variable) {
+        String value = path.getOrDefault(variable, "");
+        try {
+            return value.length() == 36 ? UUID.fromString(value) : null;
+        } catch (IllegalArgumentException notAnId) {
+            return null;
+        }
+    }
+}

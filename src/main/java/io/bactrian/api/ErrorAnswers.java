@@ -1,0 +1,198 @@
+package io.bactrian.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.BactrianException;
+import io.bactrian.InvalidInputException;
+import io.bactrian.NotFoundException;
+import io.bactrian.Violation;
+import io.bactrian.account.AuthenticationException;
+import io.bactrian.account.Caller;
+import io.bactrian.account.EmailAlreadyRegisteredException;
+import io.bactrian.account.InvalidCredentialsException;
+import io.bactrian.account.Issuer;
+import io.bactrian.account.PermissionDeniedException;
+import io.bactrian.api.contract.Contract;
+import io.bactrian.api.contract.Surface;
+import io.bactrian.api.contract.UnsupportedMediaTypeException;
+import io.bactrian.credit.InsufficientCreditsException;
+import io.bactrian.task.AdvancedScrapingNotIncludedException;
+import io.bactrian.task.IdempotencyConflictException;
+import io.bactrian.task.TaskStateException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * What clients are told when something goes wrong: the one place where exceptions become HTTP.
+ *
+ * <p>The shape is that of the path's API; on the paths that both APIs have, that of the API which issued the credential,
+ * and without a credential one that carries both.
+ */
+@Component
+final class ErrorAnswers {
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
+
+    /** Paths that both APIs have. */
+    private static final Set<String> SHARED = Set.of("/auth/me", "/billing/invoices");
+
+    private final Contract contract;
+    private final ObjectMapper json;
+    private final Clock clock;
+
+    ErrorAnswers(Contract contract, ObjectMapper json, Clock clock) {
+        this.contract = contract;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /** An error before it takes a shape. */
+    private record Problem(
+            int status, String code, String message, List<Violation> details, Map<String, Object> extras) {
+        Problem(int status, String code, String message) {
+            this(status, code, message, List.of(), Map.of());
+        }
+    }
+
+    /** Selextract's shape. */
+    private record SelextractError(
+            String error,
+            String message,
+            List<Violation> details,
+            Instant timestamp,
+            @JsonProperty("request_id") String requestId) {}
+
+    Answer answer(Throwable cause, HttpServletRequest request) {
+        Problem problem = problem(cause);
+        if (problem.status() >= 500) {
+            LOG.error("Request {} failed unexpectedly", RequestId.of(request), cause);
+        }
+        return shaped(problem, request);
+    }
+
+    /** An error that the web server or Spring's dispatcher has found. */
+    Answer answer(int status, String path, HttpServletRequest request) {
+        return switch (status) {
+            case 404 -> shaped(new Problem(404, "resource_not_found", "There is nothing at " + path), request);
+            case 405 -> {
+                String allow = String.join(", ", contract.allowedMethods(path));
+                Answer answer = shaped(
+                        new Problem(
+                                405,
+                                "method_not_allowed",
+                                "%s is not allowed here; use %s".formatted(request.getMethod(), allow)),
+                        request);
+                yield new Answer(405, Map.of("Allow", allow), answer.content());
+            }
+            case 413 -> shaped(problem(new BodyTooLargeException()), request);
+            case 415 ->
+                shaped(new Problem(415, "unsupported_media_type", "The body must be application/json"), request);
+            default ->
+                shaped(
+                        status < 500 ? new Problem(status, "bad_request", "The request is not valid HTTP") : internal(),
+                        request);
+        };
+    }
+
+    void write(Answer answer, HttpServletResponse response) throws IOException {
+        response.setStatus(answer.status());
+        answer.headers().forEach(response::setHeader);
+        if (answer.content() instanceof Answer.Json body) {
+            byte[] bytes = json.writeValueAsBytes(body.value());
+            response.setContentType(AnswerProcessor.JSON);
+            response.setContentLength(bytes.length);
+            response.getOutputStream().write(bytes);
+        }
+    }
+
+    private Problem problem(Throwable cause) {
+        if (!(cause instanceof BactrianException known)) {
+            return internal();
+        }
+        String message = String.valueOf(known.getMessage());
+        return switch (known) {
+            case InvalidInputException e ->
+                new Problem(400, "validation_error", summary(e.violations()), e.violations(), Map.of());
+            case AuthenticationException e -> new Problem(401, "authentication_error", message);
+            case InvalidCredentialsException e -> new Problem(401, "authentication_error", message);
+            case InsufficientCreditsException e ->
+                new Problem(
+                        402,
+                        "insufficient_credits",
+                        message,
+                        List.of(),
+                        Map.of("creditsRequired", e.required(), "creditsAvailable", e.available()));
+            case PermissionDeniedException e -> new Problem(403, "authorization_error", message);
+            case AdvancedScrapingNotIncludedException e -> new Problem(403, "authorization_error", message);
+            case NotFoundException e -> new Problem(404, "resource_not_found", message);
+            case IdempotencyConflictException e -> new Problem(409, "idempotency_conflict", message);
+            case BodyTooLargeException e -> new Problem(413, "payload_too_large", message);
+            case UnsupportedMediaTypeException e -> new Problem(415, "unsupported_media_type", message);
+            case EmailAlreadyRegisteredException e -> new Problem(400, "validation_error", message);
+            case TaskStateException e -> new Problem(400, "validation_error", message);
+            default -> internal();
+        };
+    }
+
+    private static Problem internal() {
+        return new Problem(
+                500,
+                "internal_server_error",
+                "Something failed on our side. Try again, and give the request id to support if it fails again.");
+    }
+
+    private static String summary(List<Violation> violations) {
+        Violation first = violations.getFirst();
+        String sentence = first.field().isEmpty() ? first.message() : first.field() + " " + first.message();
+        return violations.size() == 1
+                ? sentence
+                : "%s (and %d more, see details)".formatted(sentence, violations.size() - 1);
+    }
+
+    private Answer shaped(Problem problem, HttpServletRequest request) {
+        String path = request.getRequestURI();
+        if (SHARED.contains(path)) {
+            Object caller = request.getAttribute(Caller.class.getName());
+            if (caller instanceof Caller known) {
+                return known.issuer() == Issuer.SELEXTRACT ? selextract(problem, request) : mapscraper(problem);
+            }
+            return selextract(
+                    problem.status() == 401 ? new Problem(401, "Authentication required", problem.message()) : problem,
+                    request);
+        }
+        return contract.surfaceOf(path) == Surface.SELEXTRACT ? selextract(problem, request) : mapscraper(problem);
+    }
+
+    private Answer selextract(Problem problem, HttpServletRequest request) {
+        return new Answer(
+                problem.status(),
+                Map.of(),
+                new Answer.Json(new SelextractError(
+                        problem.code(),
+                        problem.message(),
+                        problem.details(),
+                        clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                        RequestId.of(request))));
+    }
+
+    private static Answer mapscraper(Problem problem) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put(
+                "error",
+                problem.details().isEmpty()
+                        ? problem.message()
+                        : problem.details().getFirst().message());
+        body.putAll(problem.extras());
+        return new Answer(problem.status(), Map.of(), new Answer.Json(body));
+    }
+}

@@ -1,0 +1,81 @@
+package io.bactrian.api;
+
+import io.bactrian.api.contract.Contract;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** What every answer has, whoever gives it: a request id, security headers, and a limit to the body that is read. */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class EveryRequestFilter extends OncePerRequestFilter {
+    /** Bytes of a request body at most. */
+    static final int BODY_LIMIT = 16 << 20;
+
+    private final Contract contract;
+    private final ErrorAnswers errors;
+
+    EveryRequestFilter(Contract contract, ErrorAnswers errors) {
+        this.contract = contract;
+        this.errors = errors;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        String id = RequestId.choose(request.getHeader(RequestId.HEADER));
+        request.setAttribute(RequestId.HEADER, id);
+        response.setHeader(RequestId.HEADER, id);
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("Referrer-Policy", "no-referrer");
+        response.setHeader(
+                "Content-Security-Policy",
+                isPage(request.getRequestURI())
+                        ? "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+                        : "default-src 'none'; frame-ancestors 'none'");
+        if (!isPage(request.getRequestURI())) {
+            response.setHeader("Cache-Control", "no-store");
+        }
+        MDC.put("request", id);
+        try {
+            Answer refusal = refusal(request);
+            if (refusal != null) {
+                errors.write(refusal, response);
+                return;
+            }
+            chain.doFilter(new ClientRequest(request), response);
+        } finally {
+            MDC.remove("request");
+        }
+    }
+
+    /** The answer to a request that no operation is for, or null. */
+    private @Nullable Answer refusal(HttpServletRequest request) {
+        String path = request.getRequestURI();
+        List<String> methods = contract.allowedMethods(path);
+        if (methods.isEmpty()) {
+            return isFile(path) ? null : errors.answer(404, path, request);
+        }
+        if (!methods.contains(request.getMethod())) {
+            return errors.answer(405, path, request);
+        }
+        return request.getContentLengthLong() > BODY_LIMIT ? errors.answer(413, path, request) : null;
+    }
+
+    private static boolean isPage(String path) {
+        return path.equals("/docs") || isFile(path);
+    }
+
+    private static boolean isFile(String path) {
+        return path.startsWith("/documentation/") || path.startsWith("/webjars/");
+    }
+}

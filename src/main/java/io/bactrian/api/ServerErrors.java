@@ -1,0 +1,46 @@
+package io.bactrian.api;
+
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.springframework.boot.web.servlet.error.ErrorController;
+import org.springframework.stereotype.Controller;
+import org.springframework.web.bind.annotation.RequestMapping;
+
+/** Gives the errors that never reach a route, such as an unknown path, the shape of every other error. */
+@Controller
+final class ServerErrors implements ErrorController {
+    private final ErrorAnswers errors;
+
+    ServerErrors(ErrorAnswers errors) {
+        this.errors = errors;
+    }
+
+    @RequestMapping("${server.error.path:/error}")
+    void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+        Object path = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+        errors.write(
+                errors.answer(
+                        status instanceof Integer code ? code : 404,
+                        path == null ? request.getRequestURI() : path.toString(),
+                        new Dispatched(request, path == null ? request.getRequestURI() : path.toString())),
+                response);
+    }
+
+    /** The request as the client sent it, not as it was forwarded here. */
+    private static final class Dispatched extends jakarta.servlet.http.HttpServletRequestWrapper {
+        private final String path;
+
+        Dispatched(HttpServletRequest request, String path) {
+            super(request);
+            this.path = path;
+        }
+
+        @Override
+        public String getRequestURI() {
+            return path;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.bactrian.embedded;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The directory that keeps a node's state between starts, held by one process at a time. */
+final class DataDirectory implements AutoCloseable {
+    /** The least free space to start with; below it PostgreSQL and the journal would soon stop with worse messages. */
+    static final long LEAST_FREE_BYTES = 256L * 1024 * 1024;
+
+    private final Path path;
+    private final FileChannel channel;
+    private final FileLock lock;
+
+    private DataDirectory(Path path, FileChannel channel, FileLock lock) {
+        this.path = path;
+        this.channel = channel;
+        this.lock = lock;
+    }
+
+    /**
+     * Takes the directory for this process, creating it when it is missing.
+     *
+     * @throws StartupRefusedException when another process has it, it cannot be written, or the disk is full
+     */
+    static DataDirectory take(Path directory) {
+        Path path = directory.toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(path);
+            long free = Files.getFileStore(path).getUsableSpace();
+            if (free < LEAST_FREE_BYTES) {
+                throw new StartupRefusedException(
+                        "Only %d MB are free on the disk of %s, and Bactrian needs at least %d MB to start. Free some space, or set BACTRIAN_DATA_DIRECTORY to a directory on another disk."
+                                .formatted(free >> 20, path, LEAST_FREE_BYTES >> 20));
+            }
+            FileChannel channel = FileChannel.open(
+                    path.resolve("bactrian.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = tryLock(channel);
+            if (lock == null) {
+                channel.close();
+                throw new StartupRefusedException(
+                        "Another Bactrian is already running on %s. Stop it first, or set BACTRIAN_DATA_DIRECTORY and the ports to others for a second one."
+                                .formatted(path));
+            }
+            return new DataDirectory(path, channel, lock);
+        } catch (IOException e) {
+            throw new StartupRefusedException(
+                    "The data directory %s cannot be written (%s). Give this user the right to write there, or set BACTRIAN_DATA_DIRECTORY to another directory."
+                            .formatted(path, e.getMessage()),
+                    e);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException sameProcess) {
+            return null;
+        }
+    }
+
+    Path resolve(String child) {
+        return path.resolve(child);
+    }
+
+    /** @throws StartupRefusedException when something already listens on the port */
+    static void requireFree(String purpose, InetAddress address, int port) {
+        if (port == 0) {
+            return;
+        }
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(address, port));
+        } catch (IOException inUse) {
+            throw new StartupRefusedException(portInUse(purpose, port), inUse);
+        }
+    }
+
+    static String portInUse(String purpose, int port) {
+        return "Port %d, which %s needs, is in use by another program. Stop that program, or choose another port (%s)."
+                .formatted(
+                        port,
+                        purpose,
+                        "SERVER_PORT, MANAGEMENT_SERVER_PORT, BACTRIAN_BROKER_PORT or BACTRIAN_POSTGRES_PORT");
+    }
+
+    /** Whether a PostgreSQL that an earlier, killed process left behind on this data still serves the port. */
+    boolean hasPostgresOn(int port) {
+        Path pidFile = path.resolve("postgres").resolve("postmaster.pid");
+        try {
+            List<String> lines = Files.exists(pidFile) ? Files.readAllLines(pidFile) : List.of();
+            return lines.size() > 3
+                    && lines.get(3).strip().equals(Integer.toString(port))
+                    && ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
+                            .isPresent();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.release();
+        channel.close();
+    }
+}

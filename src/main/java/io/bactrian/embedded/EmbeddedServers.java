@@ -1,0 +1,219 @@
+package io.bactrian.embedded;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.apache.activemq.artemis.core.config.impl.SecurityConfiguration;
+import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager;
+import org.apache.activemq.artemis.spi.core.security.jaas.InVMLoginModule;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.support.DefaultSingletonBeanRegistry;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+
+/**
+ * Starts a PostgreSQL and an Artemis broker of this node's own where the configuration names none.
+ *
+ * <p>Both keep their state under {@code bactrian.data-directory} over restarts. They start before the application context,
+ * side by side, and stop after its last bean. {@code spring.datasource.url} and {@code spring.artemis.broker-url} name
+ * servers to use instead.
+ */
+final class EmbeddedServers implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+    private static final String DATABASE = "bactrian";
+
+    /** Threads with the application's class loader, which those of the common pool lack. */
+    private static final Executor STARTER = task -> new Thread(task, "embedded-servers").start();
+
+    @Override
+    public void initialize(ConfigurableApplicationContext context) {
+        ConfigurableEnvironment environment = context.getEnvironment();
+        boolean ownDatabase = !environment.containsProperty("spring.datasource.url");
+        boolean ownBroker = !environment.containsProperty("spring.artemis.broker-url");
+        DataDirectory data = DataDirectory.take(Path.of(environment.getRequiredProperty("bactrian.data-directory")));
+        Running running = new Running(data);
+        try {
+            requireFreePorts(environment, data, ownDatabase, ownBroker);
+            Map<String, Object> properties = new HashMap<>();
+            var database = CompletableFuture.runAsync(
+                    () -> {
+                        if (ownDatabase) {
+                            int port = environment.getRequiredProperty("bactrian.postgres.port", Integer.class);
+                            running.postgres = startPostgres(data, port);
+                        }
+                    },
+                    STARTER);
+            var broker = CompletableFuture.runAsync(
+                    () -> {
+                        if (ownBroker) {
+                            String password = randomPassword();
+                            running.broker = startBroker(environment, data, password);
+                            properties.put("spring.artemis.user", "bactrian");
+                            properties.put("spring.artemis.password", password);
+                            properties.put("spring.artemis.broker-url", "vm://0?consumerWindowSize=0");
+                        }
+                    },
+                    STARTER);
+            CompletableFuture.allOf(database, broker).join();
+            EmbeddedPostgres postgres = running.postgres;
+            if (postgres != null) {
+                properties.put("spring.datasource.url", postgres.getJdbcUrl("postgres", DATABASE));
+            }
+            environment.getPropertySources().addFirst(new MapPropertySource("embedded-servers", properties));
+        } catch (CompletionException e) {
+            running.close();
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        } catch (RuntimeException e) {
+            running.close();
+            throw e;
+        }
+        // Registered before any other bean, so destroyed after all of them.
+        context.addBeanFactoryPostProcessor(factory ->
+                ((DefaultSingletonBeanRegistry) factory).registerDisposableBean("embeddedServers", running::close));
+    }
+
+    private static void requireFreePorts(
+            ConfigurableEnvironment environment, DataDirectory data, boolean ownDatabase, boolean ownBroker) {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        DataDirectory.requireFree(
+                "the public API",
+                environment.getProperty("server.address", InetAddress.class, new InetSocketAddress(0).getAddress()),
+                environment.getProperty("server.port", Integer.class, 0));
+        DataDirectory.requireFree(
+                "management", loopback, environment.getProperty("management.server.port", Integer.class, 0));
+        if (ownBroker) {
+            DataDirectory.requireFree(
+                    "the message broker",
+                    loopback,
+                    environment.getRequiredProperty("bactrian.broker.port", Integer.class));
+        }
+        if (ownDatabase) {
+            int port = environment.getRequiredProperty("bactrian.postgres.port", Integer.class);
+            if (!data.hasPostgresOn(port)) {
+                DataDirectory.requireFree("the database", loopback, port);
+            }
+        }
+    }
+
+    private static EmbeddedPostgres startPostgres(DataDirectory data, int port) {
+        try {
+            Path log = data.resolve("postgres.log");
+            Files.createDirectories(data.resolve("postgres-binaries"));
+            EmbeddedPostgres postgres = EmbeddedPostgres.builder()
+                    .setDataDirectory(data.resolve("postgres"))
+                    .setOverrideWorkingDirectory(
+                            data.resolve("postgres-binaries").toFile())
+                    .setCleanDataDirectory(false)
+                    .setRegisterShutdownHook(false)
+                    .setPort(port)
+                    // Its defaults are for throw-away test databases; this one keeps what it acknowledges.
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("full_page_writes", "on")
+                    .setServerConfig("max_connections", "100")
+                    .setServerConfig("shared_buffers", "128MB")
+                    .setServerConfig("max_wal_size", "2GB")
+                    .setServerConfig("listen_addresses", "127.0.0.1")
+                    .setPGStartupWait(Duration.ofSeconds(60))
+                    .setErrorRedirector(Redirect.appendTo(log.toFile()))
+                    .setOutputRedirector(Redirect.appendTo(log.toFile()))
+                    .start();
+            createDatabase(postgres);
+            return postgres;
+        } catch (IOException | SQLException | IllegalStateException e) {
+            throw new StartupRefusedException(
+                    "The embedded PostgreSQL did not start (%s). Read %s, or set SPRING_DATASOURCE_URL to a PostgreSQL of your own."
+                            .formatted(e.getMessage(), data.resolve("postgres.log")),
+                    e);
+        }
+    }
+
+    private static void createDatabase(EmbeddedPostgres postgres) throws SQLException {
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            boolean exists = statement
+                    .executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + DATABASE + "'")
+                    .next();
+            if (!exists) {
+                statement.execute("CREATE DATABASE " + DATABASE);
+            }
+        }
+    }
+
+    private static EmbeddedActiveMQ startBroker(
+            ConfigurableEnvironment environment, DataDirectory data, String password) {
+        // The broker's own file refers to these as ${…}.
+        System.setProperty("bactrian.broker.data", data.resolve("artemis").toString());
+        System.setProperty("bactrian.broker.port", environment.getRequiredProperty("bactrian.broker.port"));
+        SecurityConfiguration users = new SecurityConfiguration();
+        users.addUser("bactrian", password);
+        users.addRole("bactrian", "service");
+        String producer = environment.getRequiredProperty("bactrian.broker.producer.user");
+        users.addUser(producer, environment.getRequiredProperty("bactrian.broker.producer.password"));
+        users.addRole(producer, "producer");
+        EmbeddedActiveMQ broker = new EmbeddedActiveMQ();
+        broker.setConfigResourcePath(Path.of(environment.getRequiredProperty("bactrian.broker.configuration"))
+                .toUri()
+                .toString());
+        broker.setSecurityManager(new ActiveMQJAASSecurityManager(InVMLoginModule.class.getName(), users));
+        try {
+            broker.start();
+            return broker;
+        } catch (Exception e) {
+            throw new StartupRefusedException(
+                    "The embedded Artemis broker did not start (%s). Check %s, or set SPRING_ARTEMIS_BROKER_URL to a broker of your own."
+                            .formatted(
+                                    e.getMessage(), environment.getRequiredProperty("bactrian.broker.configuration")),
+                    e);
+        }
+    }
+
+    private static String randomPassword() {
+        byte[] bytes = new byte[24];
+        new SecureRandom().nextBytes(bytes);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** What was started, to be stopped in the opposite order. */
+    static final class Running {
+        private final DataDirectory data;
+        private volatile @Nullable EmbeddedPostgres postgres;
+        private volatile @Nullable EmbeddedActiveMQ broker;
+
+        Running(DataDirectory data) {
+            this.data = data;
+        }
+
+        void close() {
+            try (data) {
+                EmbeddedActiveMQ runningBroker = broker;
+                if (runningBroker != null) {
+                    runningBroker.stop();
+                }
+                EmbeddedPostgres runningPostgres = postgres;
+                if (runningPostgres != null) {
+                    runningPostgres.close();
+                }
+            } catch (Exception e) {
+                throw new StartupRefusedException("The embedded servers did not stop cleanly: " + e.getMessage(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.bactrian.outbox;
+
+import java.util.Locale;
+
+/** Where an outbox message goes; {@code routes/ops.camel.yaml} gives each its queue or topic. */
+public enum Destination {
+    /** A lane's token, for the engine of static pages. */
+    LANES_HTML,
+    /** An account whose pending tasks may have found a free place. */
+    TASKS_ADMIT,
+    /** A task whose lanes have all retired. */
+    TASKS_END,
+    /** What happened to a task, for everyone who listens. */
+    TASKS_EVENTS;
+
+    /** The name that the route compares with. */
+    public String routeName() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

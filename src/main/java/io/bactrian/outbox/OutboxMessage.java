@@ -1,0 +1,27 @@
+package io.bactrian.outbox;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message that a transaction has caused.
+ *
+ * @param id identifies the message over all attempts to send it, so that the broker can drop a repetition
+ * @param body JSON text
+ * @param properties message properties for selectors
+ * @param deliverAt when the broker is to deliver it, or null for at once
+ */
+public record OutboxMessage(
+        UUID id,
+        Destination destination,
+        String body,
+        Map<String, String> properties,
+        @Nullable Instant deliverAt) {
+
+    /** The name of the destination, for the route's choice. */
+    public String routeName() {
+        return destination.routeName();
+    }
+}

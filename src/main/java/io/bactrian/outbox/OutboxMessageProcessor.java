@@ -1,0 +1,26 @@
+package io.bactrian.outbox;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.springframework.stereotype.Component;
+
+/** Turns an {@link OutboxMessage} into the message that the broker is sent, without anything of what came before. */
+@Component("outboxMessage")
+final class OutboxMessageProcessor implements Processor {
+
+    @Override
+    public void process(Exchange exchange) {
+        Message message = exchange.getMessage();
+        OutboxMessage content = message.getBody(OutboxMessage.class);
+        exchange.setVariable("destination", content.routeName());
+        message.removeHeaders("*");
+        content.properties().forEach(message::setHeader);
+        // The broker drops a message whose duplicate id it has seen, so that a re-sent one does no harm.
+        message.setHeader("_AMQ_DUPL_ID", content.id().toString());
+        if (content.deliverAt() != null) {
+            message.setHeader("_AMQ_SCHED_DELIVERY", content.deliverAt().toEpochMilli());
+        }
+        message.setBody(content.body());
+    }
+}

@@ -1,0 +1,147 @@
+package io.bactrian.task;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.billing.Plans;
+import io.bactrian.outbox.Destination;
+import io.bactrian.outbox.Outbox;
+import io.bactrian.task.TaskLog.Level;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Starts pending tasks: as many at once for each account as its plan allows, by priority, then by age. */
+@Service
+public class Admission {
+    /** A lane whose token should have arrived this long ago has lost it, whatever happened to the broker. */
+    private static final Duration LOST = Duration.ofMinutes(15);
+
+    private final TaskLog log;
+    private final Outbox outbox;
+    private final Plans plans;
+    private final TaskStore store;
+    private final JdbcClient database;
+    private final JdbcTemplate template;
+    private final ObjectMapper json;
+    private final Clock clock;
+
+    Admission(
+            TaskLog log,
+            Outbox outbox,
+            Plans plans,
+            TaskStore store,
+            JdbcClient database,
+            JdbcTemplate template,
+            ObjectMapper json,
+            Clock clock) {
+        this.log = log;
+        this.outbox = outbox;
+        this.plans = plans;
+        this.store = store;
+        this.database = database;
+        this.template = template;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    private record Pending(UUID id, String planId, int pages, String config) {}
+
+    /** Starts what an account may start now. */
+    @Transactional
+    public void admit(String request) throws JsonProcessingException {
+        UUID account = json.readValue(request, AdmissionRequest.class).account();
+        // One admission of an account at a time, over all nodes; otherwise two could each see the last free place.
+        database.sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")
+                .param("admit:" + account)
+                .query()
+                .listOfRows();
+        int running = database.sql("SELECT count(*) FROM task WHERE account_id = ? AND status = 'running'")
+                .param(account)
+                .query(Integer.class)
+                .single();
+        List<Pending> waiting = database.sql("""
+                        SELECT id, plan_id, pages_total, config FROM task WHERE account_id = ? AND status = 'pending'
+                         ORDER BY priority DESC, created_at, id LIMIT 20 FOR UPDATE""")
+                .param(account)
+                .query((row, number) ->
+                        new Pending(row.getObject(1, UUID.class), row.getString(2), row.getInt(3), row.getString(4)))
+                .list();
+        for (Pending task : waiting) {
+            if (running >= plans.selextract(task.planId()).concurrentTasks()) {
+                return;
+            }
+            start(task);
+            running++;
+        }
+    }
+
+    /** Asks for the admission of accounts that have pending tasks, in case an earlier request was lost. */
+    @Transactional
+    public void readmit() {
+        database.sql("SELECT DISTINCT account_id FROM task WHERE status = 'pending' AND created_at < ?")
+                .param(Timestamp.from(clock.instant().minus(LOST)))
+                .query(UUID.class)
+                .list()
+                .forEach(account ->
+                        outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(account), Map.of(), null));
+    }
+
+    /** Gives lanes that have been waiting for their token for too long another one. */
+    @Transactional
+    public void reissueLostTokens() {
+        Instant now = clock.instant();
+        List<LaneToken> lost = database.sql("""
+                        UPDATE task_lane SET due_at = ? WHERE (task_id, lane) IN (
+                            SELECT task_id, lane FROM task_lane WHERE NOT retired AND due_at < ? LIMIT 500)
+                        RETURNING task_id, lane, sequence""")
+                .params(Timestamp.from(now), Timestamp.from(now.minus(LOST)))
+                .query((row, number) -> new LaneToken(row.getObject(1, UUID.class), row.getInt(2), row.getLong(3)))
+                .list();
+        lost.forEach(token -> outbox.write(Destination.LANES_HTML, token, Map.of(), null));
+        database.sql("""
+                        SELECT id FROM task t WHERE status = 'running' AND updated_at < ?
+                           AND EXISTS (SELECT 1 FROM task_lane l WHERE l.task_id = t.id)
+                           AND NOT EXISTS (SELECT 1 FROM task_lane l WHERE l.task_id = t.id AND NOT retired)""")
+                .param(Timestamp.from(now.minus(LOST)))
+                .query(UUID.class)
+                .list()
+                .forEach(task -> outbox.write(Destination.TASKS_END, new TaskEnd.Request(task), Map.of(), null));
+    }
+
+    private void start(Pending task) {
+        TaskConfiguration configuration = TaskConfiguration.read(store.readConfig(task.config()));
+        int lanes = configuration.lanes(task.pages());
+        int batch = configuration.batch(task.pages());
+        Timestamp now = Timestamp.from(clock.instant());
+        database.sql("UPDATE task SET status = 'running', started_at = ?, updated_at = ? WHERE id = ?")
+                .params(now, now, task.id())
+                .update();
+        database.sql("INSERT INTO task_cursor (task_id, next_batch, batches, batch_size) VALUES (?, 0, ?, ?)")
+                .params(task.id(), Math.ceilDiv(task.pages(), batch), batch)
+                .update();
+        List<Object[]> rows = new ArrayList<>();
+        for (int lane = 0; lane < lanes; lane++) {
+            rows.add(new Object[] {task.id(), lane, now});
+        }
+        template.batchUpdate("INSERT INTO task_lane (task_id, lane, sequence, due_at) VALUES (?, ?, 0, ?)", rows);
+        for (int lane = 0; lane < lanes; lane++) {
+            outbox.write(Destination.LANES_HTML, new LaneToken(task.id(), lane, 0), Map.of(), null);
+        }
+        log.write(
+                task.id(),
+                Level.INFO,
+                "admission",
+                "Starting task execution: %d pages in batches of %d, at most %d at once"
+                        .formatted(task.pages(), batch, lanes),
+                Map.of("pages", task.pages(), "batch_size", batch, "parallel_requests", lanes));
+    }
+}

@@ -1,0 +1,12 @@
+package io.bactrian.task;
+
+import java.time.Instant;
+
+/**
+ * A page that a lane keeps for later: to be tried again, or because its host wants a slower pace.
+ *
+ * @param attempt which attempt is the next one, from 1
+ * @param notBefore when it may begin
+ * @param paced whether its turn at the host is already booked for that moment
+ */
+record DeferredPage(int position, String url, int attempt, Instant notBefore, boolean paced) {}

@@ -1,0 +1,184 @@
+package io.bactrian.task;
+
+import io.bactrian.scrape.Outcome;
+import io.bactrian.scrape.PageRequest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step of one lane: the pages that it may scrape now, handed out one after another, and what came of them.
+ *
+ * <p>The pages end when the batch is done, and earlier when the task is no longer running, when the step has taken its
+ * share of time, or when its rows have grown large: then they are stored, and the lane goes on with its next token. A step
+ * belongs to one thread.
+ */
+public final class LaneStep {
+    /** How long a step holds its consumer before others have their turn; also how far progress lags behind. */
+    private static final Duration SLICE = Duration.ofSeconds(2);
+
+    /** Characters of rows that a step holds in memory at most, by the time the next page begins. */
+    private static final long MOST_CHARACTERS = 2L << 20;
+
+    /** Pages that a lane keeps for later at most; it takes no new ones until some of them are done. */
+    static final int MOST_DEFERRED = 50;
+
+    private final LaneToken token;
+    private final RunningTask task;
+    private final Deque<DeferredPage> due = new ArrayDeque<>();
+    private final List<DeferredPage> deferred = new ArrayList<>();
+    private final List<String> batch;
+    private final int end;
+    private final Pace pace;
+    private final BooleanSupplier mayGoOn;
+    private final Clock clock;
+    private final List<Row> rows = new ArrayList<>();
+    private final long began = System.nanoTime();
+    private int next;
+    private int handedOut;
+    private long characters;
+    private @Nullable DeferredPage current;
+
+    /** A page with its row: either data or an error. */
+    record Row(int position, String url, int attempt, Outcome outcome) {}
+
+    /** When a page of a host may begin; books that turn. */
+    interface Pace {
+        Instant turn(String url);
+    }
+
+    /**
+     * @param next the position of the first page of the batch that is not done
+     * @param end the position after the batch's last page
+     * @param batch the URLs from {@code next} to {@code end}
+     */
+    LaneStep(
+            LaneToken token,
+            RunningTask task,
+            int next,
+            int end,
+            List<String> batch,
+            List<DeferredPage> deferred,
+            Pace pace,
+            BooleanSupplier mayGoOn,
+            Clock clock) {
+        this.token = token;
+        this.task = task;
+        this.next = next;
+        this.end = end;
+        this.batch = batch;
+        this.pace = pace;
+        this.mayGoOn = mayGoOn;
+        this.clock = clock;
+        Instant now = clock.instant();
+        for (DeferredPage page : deferred) {
+            (page.notBefore().isAfter(now) ? this.deferred : this.due).add(page);
+        }
+    }
+
+    /** The pages to scrape, first those whose wait is over; each is chosen when it is asked for. */
+    public Iterator<PageRequest> pages() {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                if (current == null) {
+                    current = choose();
+                }
+                return current != null;
+            }
+
+            @Override
+            public PageRequest next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException("The step has no more pages.");
+                }
+                DeferredPage page = Lanes.present(current);
+                handedOut++;
+                return new PageRequest(page.url(), task.options(), task.plan(), page.attempt());
+            }
+        };
+    }
+
+    /** Takes what came of the page that was handed out last. */
+    void add(Outcome outcome, Retries retries, RandomGenerator random) {
+        DeferredPage page = Lanes.present(current);
+        current = null;
+        if (outcome instanceof Outcome.Failed failed && failed.retryable() && page.attempt() <= task.retryAttempts()) {
+            Duration wait = retries.after(page.attempt(), failed.retryAfter(), random);
+            deferred.add(new DeferredPage(
+                    page.position(),
+                    page.url(),
+                    page.attempt() + 1,
+                    clock.instant().plus(wait),
+                    false));
+            return;
+        }
+        if (outcome instanceof Outcome.Scraped scraped) {
+            characters += scraped.data().length();
+        }
+        rows.add(new Row(page.position(), page.url(), page.attempt(), outcome));
+    }
+
+    private @Nullable DeferredPage choose() {
+        while (!due.isEmpty() || (next < end && deferred.size() < MOST_DEFERRED)) {
+            if (handedOut > 0 && (System.nanoTime() - began > SLICE.toNanos() || characters > MOST_CHARACTERS)) {
+                return null;
+            }
+            if (!mayGoOn.getAsBoolean()) {
+                return null;
+            }
+            DeferredPage page;
+            if (!due.isEmpty()) {
+                page = due.removeFirst();
+            } else {
+                page = new DeferredPage(next, batch.get(batch.size() - (end - next)), 1, Instant.EPOCH, false);
+                next++;
+            }
+            if (page.paced() || !task.paced()) {
+                return page;
+            }
+            Instant turn = pace.turn(page.url());
+            if (!turn.isAfter(clock.instant())) {
+                return page;
+            }
+            deferred.add(new DeferredPage(page.position(), page.url(), page.attempt(), turn, true));
+        }
+        return null;
+    }
+
+    LaneToken token() {
+        return token;
+    }
+
+    RunningTask task() {
+        return task;
+    }
+
+    List<Row> rows() {
+        return rows;
+    }
+
+    /** The pages that are kept for later, those included whose wait is over but whose turn did not come. */
+    List<DeferredPage> remaining() {
+        List<DeferredPage> remaining = new ArrayList<>(due);
+        remaining.addAll(deferred);
+        return remaining;
+    }
+
+    int next() {
+        return next;
+    }
+
+    int end() {
+        return end;
+    }
+}

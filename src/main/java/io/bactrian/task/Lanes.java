@@ -1,0 +1,306 @@
+package io.bactrian.task;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.bactrian.outbox.Destination;
+import io.bactrian.outbox.Outbox;
+import io.bactrian.scrape.Outcome;
+import io.bactrian.task.TaskLog.Level;
+import java.net.URI;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * The lanes of running tasks: a lane's token is taken, its step is carried out, and the step is stored with the next token.
+ *
+ * <p>A token can be delivered twice, and a process can die at any point. The lane's sequence decides: only the step that
+ * finds the sequence of its token stores anything, and storing moves the sequence on. What a dead process had scraped and
+ * not stored is scraped again.
+ */
+@Service
+public class Lanes {
+    private static final TypeReference<List<DeferredPage>> DEFERRED = new TypeReference<>() {};
+
+    private final TaskStore store;
+    private final TaskLog log;
+    private final Outbox outbox;
+    private final JdbcClient database;
+    private final ObjectMapper json;
+    private final Clock clock;
+    private final Shutdown shutdown;
+    private final Cache<UUID, RunningTask> tasks = Caffeine.newBuilder()
+            .maximumSize(1_000)
+            .expireAfterAccess(Duration.ofMinutes(10))
+            .build();
+    private final Cache<UUID, Boolean> running = Caffeine.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterWrite(Duration.ofMillis(250))
+            .build();
+
+    Lanes(
+            TaskStore store,
+            TaskLog log,
+            Outbox outbox,
+            JdbcClient database,
+            ObjectMapper json,
+            Clock clock,
+            Shutdown shutdown) {
+        this.store = store;
+        this.log = log;
+        this.outbox = outbox;
+        this.database = database;
+        this.json = json;
+        this.clock = clock;
+        this.shutdown = shutdown;
+    }
+
+    private record Position(int next, int end, String deferred) {}
+
+    /**
+     * Takes a token: claims a batch for the lane if it has none, and opens its step.
+     *
+     * @return the step, or null when the token is a repetition or its task is no longer running
+     */
+    @Transactional
+    public @Nullable LaneStep take(String message) throws JsonProcessingException {
+        LaneToken token = json.readValue(message, LaneToken.class);
+        Position lane = database.sql("""
+                        SELECT next_position, end_position, deferred FROM task_lane
+                         WHERE task_id = ? AND lane = ? AND sequence = ? AND NOT retired""")
+                .params(token.task(), token.lane(), token.sequence())
+                .query((row, number) -> new Position(row.getInt(1), row.getInt(2), row.getString(3)))
+                .optional()
+                .orElse(null);
+        if (lane == null) {
+            return null;
+        }
+        RunningTask task = tasks.get(token.task(), this::load);
+        List<DeferredPage> deferred = json.readValue(lane.deferred(), DEFERRED);
+        if (lane.next() >= lane.end() && deferred.size() < LaneStep.MOST_DEFERRED) {
+            lane = claim(token, task, lane).orElse(lane);
+        }
+        List<String> urls = lane.next() < lane.end() ? store.urls(token.task(), lane.next(), lane.end()) : List.of();
+        return new LaneStep(
+                token,
+                task,
+                lane.next(),
+                lane.end(),
+                urls,
+                deferred,
+                url -> turn(token.task(), url, present(task.rateLimit())),
+                () -> !shutdown.begun() && running.get(token.task(), this::isRunning),
+                clock);
+    }
+
+    /**
+     * Claims the next batch for a lane. The claim need not wait for the disk: if it is lost in a crash, so is everything
+     * that was committed after it, and the batch is claimed again.
+     */
+    private Optional<Position> claim(LaneToken token, RunningTask task, Position lane) {
+        return database.sql("""
+                        WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true)),
+                        claimed AS (
+                            UPDATE task_cursor c SET next_batch = next_batch + 1 FROM relaxed
+                             WHERE c.task_id = ? AND c.next_batch < c.batches
+                            RETURNING (c.next_batch - 1) * c.batch_size AS first, c.next_batch * c.batch_size AS last)
+                        UPDATE task_lane l SET next_position = claimed.first, end_position = least(claimed.last, ?)
+                          FROM claimed WHERE l.task_id = ? AND l.lane = ? AND l.sequence = ?
+                        RETURNING l.next_position, l.end_position""")
+                .params(token.task(), task.pages(), token.task(), token.lane(), token.sequence())
+                .query((row, number) -> new Position(row.getInt(1), row.getInt(2), lane.deferred()))
+                .optional();
+    }
+
+    /**
+     * Stores what a step has scraped and passes the lane's next token on; a lane with nothing left to do retires, and the
+     * last one asks for the task's end.
+     */
+    @Transactional
+    public void store(LaneStep step) throws JsonProcessingException {
+        LaneToken token = step.token();
+        List<DeferredPage> deferred = step.remaining();
+        boolean retires = deferred.isEmpty() && step.next() >= step.end() && allClaimed(token.task());
+        Instant now = clock.instant();
+        Instant due = due(step, deferred, now);
+        int moved = database.sql("""
+                        UPDATE task_lane SET sequence = sequence + 1, next_position = ?, end_position = ?, deferred = ?,
+                            pages_done = pages_done + ?, pages_had = pages_had + ?, retired = ?, due_at = ?
+                         WHERE task_id = ? AND lane = ? AND sequence = ? AND NOT retired""")
+                .params(
+                        step.next(),
+                        step.end(),
+                        json.writeValueAsString(deferred),
+                        step.rows().size(),
+                        step.rows().stream()
+                                .filter(row -> row.outcome() instanceof Outcome.Scraped)
+                                .count(),
+                        retires,
+                        Timestamp.from(due),
+                        token.task(),
+                        token.lane(),
+                        token.sequence())
+                .update();
+        if (moved == 0) {
+            // Somebody else has carried out this step, or the task has ended: nothing of it may be stored again.
+            return;
+        }
+        insert(step);
+        log.write(token.task(), entries(step));
+        if (!retires) {
+            outbox.write(
+                    Destination.LANES_HTML,
+                    new LaneToken(token.task(), token.lane(), token.sequence() + 1),
+                    Map.of(),
+                    due.isAfter(now) ? due : null);
+        } else if (isLast(token.task())) {
+            outbox.write(Destination.TASKS_END, new TaskEnd.Request(token.task()), Map.of(), null);
+        }
+    }
+
+    private Instant due(LaneStep step, List<DeferredPage> deferred, Instant now) {
+        boolean workNow = deferred.isEmpty()
+                || (deferred.size() < LaneStep.MOST_DEFERRED
+                        && (step.next() < step.end() || !allClaimed(step.token().task())));
+        return workNow
+                ? now
+                : deferred.stream()
+                        .map(DeferredPage::notBefore)
+                        .min(Instant::compareTo)
+                        .orElse(now);
+    }
+
+    private boolean allClaimed(UUID task) {
+        return database.sql("SELECT next_batch >= batches FROM task_cursor WHERE task_id = ?")
+                .param(task)
+                .query(Boolean.class)
+                .optional()
+                .orElse(true);
+    }
+
+    /** Whether no lane of the task is left; the lock makes two lanes that retire at once see one another. */
+    private boolean isLast(UUID task) {
+        database.sql("SELECT 1 FROM task WHERE id = ? FOR UPDATE")
+                .param(task)
+                .query()
+                .listOfRows();
+        return database.sql("SELECT count(*) = 0 FROM task_lane WHERE task_id = ? AND NOT retired")
+                .param(task)
+                .query(Boolean.class)
+                .single();
+    }
+
+    private void insert(LaneStep step) throws JsonProcessingException {
+        int size = step.rows().size();
+        if (size == 0) {
+            return;
+        }
+        Integer[] positions = new Integer[size];
+        String[] data = new String[size];
+        String[] codes = new String[size];
+        String[] messages = new String[size];
+        String[] metadata = new String[size];
+        for (int i = 0; i < size; i++) {
+            LaneStep.Row row = step.rows().get(i);
+            positions[i] = row.position();
+            metadata[i] = json.writeValueAsString(row.outcome().metadata());
+            switch (row.outcome()) {
+                case Outcome.Scraped scraped -> data[i] = scraped.data();
+                case Outcome.Failed failed -> {
+                    codes[i] = failed.code().code();
+                    messages[i] = failed.message().replace("\0", "");
+                }
+            }
+        }
+        database.sql("""
+                        INSERT INTO task_row (task_id, position, data, error_code, error_message, metadata)
+                        SELECT ?, * FROM unnest(?::integer[], ?::text[], ?::text[], ?::text[], ?::text[])""")
+                .params(step.token().task(), positions, data, codes, messages, metadata)
+                .update();
+    }
+
+    private List<TaskLog.Entry> entries(LaneStep step) {
+        List<TaskLog.Entry> entries = new ArrayList<>();
+        for (LaneStep.Row row : step.rows()) {
+            if (row.outcome() instanceof Outcome.Failed failed) {
+                entries.add(log.entry(
+                        Level.WARNING,
+                        "scraping",
+                        "Page %d could not be had after %d %s: %s"
+                                .formatted(
+                                        row.position() + 1,
+                                        row.attempt(),
+                                        row.attempt() == 1 ? "attempt" : "attempts",
+                                        failed.message()),
+                        Map.of("url", row.url(), "error", failed.code().code())));
+            }
+        }
+        int scraped = step.rows().size() - entries.size();
+        if (scraped > 0) {
+            entries.add(log.entry(
+                    Level.INFO,
+                    "scraping",
+                    "Lane %d stored %d %s".formatted(step.token().lane(), scraped, scraped == 1 ? "page" : "pages"),
+                    Map.of("lane", step.token().lane(), "pages", scraped)));
+        }
+        return entries;
+    }
+
+    private Instant turn(UUID task, String url, double rate) {
+        Instant now = clock.instant();
+        Duration interval = Duration.ofNanos((long) (1e9 / rate));
+        String host = Optional.ofNullable(URI.create(url).getAuthority()).orElse("");
+        return database.sql("""
+                        WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true))
+                        INSERT INTO task_host_clock AS c (task_id, host, next_at) SELECT ?, ?, ? FROM relaxed
+                        ON CONFLICT (task_id, host) DO UPDATE SET next_at = greatest(c.next_at, ?) + ? * interval '1 microsecond'
+                        RETURNING next_at""")
+                .params(task, host, Timestamp.from(now.plus(interval)), Timestamp.from(now), interval.toNanos() / 1_000)
+                .query((row, number) -> row.getTimestamp(1).toInstant())
+                .single()
+                .minus(interval);
+    }
+
+    private boolean isRunning(UUID task) {
+        return database.sql("SELECT status = 'running' FROM task WHERE id = ?")
+                .param(task)
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
+    }
+
+    private RunningTask load(UUID id) {
+        return database.sql("SELECT config, pages_total FROM task WHERE id = ?")
+                .param(id)
+                .query((row, number) -> {
+                    TaskConfiguration configuration = TaskConfiguration.read(store.readConfig(row.getString(1)));
+                    return new RunningTask(
+                            configuration.plan(),
+                            configuration.options(),
+                            configuration.retryAttempts(),
+                            configuration.rateLimit(),
+                            row.getInt(2));
+                })
+                .single();
+    }
+
+    static <T> T present(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("The step has handed out no page.");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,137 @@
+package io.bactrian.task;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.InvalidInputException;
+import io.bactrian.Violation;
+import io.bactrian.scrape.RequestHeaders;
+import io.bactrian.scrape.ScrapeOptions;
+import io.bactrian.scrape.select.SelectorPlan;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code config} of a task, read and checked: how its pages are fetched, what is taken from them, and how fast.
+ *
+ * @param retryAttempts how often a page is tried again after its first attempt
+ * @param rateLimit requests a second to each host, or null for no limit of the task's own
+ * @param batchSize pages that a lane takes at once
+ * @param parallelRequests the most requests of the task at once, over all nodes
+ */
+record TaskConfiguration(
+        SelectorPlan plan,
+        ScrapeOptions options,
+        int retryAttempts,
+        @Nullable Double rateLimit,
+        int batchSize,
+        int parallelRequests,
+        boolean proxyRotation) {
+    private static final int DEFAULT_TIMEOUT_SECONDS = 30;
+    private static final int DEFAULT_RETRY_ATTEMPTS = 3;
+    private static final int DEFAULT_BATCH_SIZE = 10;
+    private static final int DEFAULT_PARALLEL_REQUESTS = 3;
+
+    /** More violations than this help nobody. */
+    private static final int MOST_VIOLATIONS = 100;
+
+    /**
+     * Reads a config whose shape the contract's schema has already been held against.
+     *
+     * @throws InvalidInputException with everything that the schema cannot see: selectors that do not parse, headers that
+     *     would forge a request
+     */
+    static TaskConfiguration read(ObjectNode config) {
+        List<Violation> violations = new ArrayList<>();
+        SelectorPlan plan = null;
+        try {
+            plan = SelectorPlan.compile(config.path("selectors"));
+        } catch (InvalidInputException e) {
+            violations.addAll(e.violations());
+        }
+        Map<String, String> headers = texts(config.path("custom_headers"));
+        headers.forEach(
+                (name, value) -> add(violations, "config.custom_headers." + name, RequestHeaders.problem(name, value)));
+        Map<String, String> cookies = texts(config.path("cookies"));
+        cookies.forEach(
+                (name, value) -> add(violations, "config.cookies." + name, RequestHeaders.cookieProblem(name, value)));
+        if (plan == null || !violations.isEmpty()) {
+            throw new InvalidInputException(violations);
+        }
+        ScrapeOptions options = new ScrapeOptions(
+                config.path("follow_redirects").asBoolean(true),
+                Duration.ofMillis((long) (config.path("timeout").asDouble(DEFAULT_TIMEOUT_SECONDS) * 1000)),
+                headers,
+                cookies,
+                config.path("respect_robots_txt").asBoolean(true));
+        return new TaskConfiguration(
+                plan,
+                options,
+                config.path("retry_attempts").asInt(DEFAULT_RETRY_ATTEMPTS),
+                config.hasNonNull("rate_limit") ? config.get("rate_limit").asDouble() : null,
+                config.path("batch_size").asInt(DEFAULT_BATCH_SIZE),
+                config.path("parallel_requests").asInt(DEFAULT_PARALLEL_REQUESTS),
+                config.path("proxy_rotation").asBoolean(false));
+    }
+
+    /** The URLs of a config: each absolute, http or https, with a host. */
+    static List<String> urls(ObjectNode config) {
+        List<String> urls = new ArrayList<>();
+        List<Violation> violations = new ArrayList<>();
+        for (JsonNode url : config.path("urls")) {
+            if (violations.size() < MOST_VIOLATIONS) {
+                add(violations, "config.urls[" + urls.size() + "]", urlViolation(url.asText()));
+            }
+            urls.add(url.asText());
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidInputException(violations);
+        }
+        return urls;
+    }
+
+    private static @Nullable String urlViolation(String url) {
+        try {
+            URI uri = new URI(url);
+            String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+            if (!scheme.equals("http") && !scheme.equals("https")) {
+                return "must be an absolute http or https URL, such as https://example.com/page";
+            }
+            if (uri.getRawAuthority() == null) {
+                return "must have a host, as in https://example.com/page";
+            }
+            return null;
+        } catch (URISyntaxException e) {
+            return "is not a valid URL: " + e.getReason() + " at character " + (e.getIndex() + 1);
+        }
+    }
+
+    private static Map<String, String> texts(JsonNode object) {
+        Map<String, String> values = new LinkedHashMap<>();
+        object.properties()
+                .forEach(entry -> values.put(entry.getKey(), entry.getValue().asText()));
+        return values;
+    }
+
+    private static void add(List<Violation> violations, String field, @Nullable String message) {
+        if (message != null) {
+            violations.add(new Violation(field, message));
+        }
+    }
+
+    /** Lanes that a task of that many pages is given: never more than it may have or can fill. */
+    int lanes(int pages) {
+        return Math.min(parallelRequests, pages);
+    }
+
+    /** Pages that each claim takes: the batch size, or less so that every lane finds some. */
+    int batch(int pages) {
+        return Math.max(1, Math.min(batchSize, Math.ceilDiv(pages, lanes(pages))));
+    }
+}

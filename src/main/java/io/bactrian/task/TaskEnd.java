@@ -1,0 +1,156 @@
+package io.bactrian.task;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.credit.Currency;
+import io.bactrian.credit.Ledger;
+import io.bactrian.outbox.Destination;
+import io.bactrian.outbox.Outbox;
+import io.bactrian.task.TaskLog.Level;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * The end of a task: its final counts, the settlement of its compute units, and the news of it.
+ *
+ * <p>All in one transaction, under a lock of the task, so that a cancellation and a last lane cannot both end it.
+ */
+@Service
+public class TaskEnd {
+    private final TaskStore store;
+    private final TaskLog log;
+    private final Ledger ledger;
+    private final Outbox outbox;
+    private final JdbcClient database;
+    private final ObjectMapper json;
+    private final Clock clock;
+
+    TaskEnd(
+            TaskStore store,
+            TaskLog log,
+            Ledger ledger,
+            Outbox outbox,
+            JdbcClient database,
+            ObjectMapper json,
+            Clock clock) {
+        this.store = store;
+        this.log = log;
+        this.ledger = ledger;
+        this.outbox = outbox;
+        this.database = database;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /** Asks for the end of a task whose lanes have all retired. */
+    record Request(UUID task) {}
+
+    /** Ends a task whose lanes have all retired; a repeated request, or one for a task that has ended, changes nothing. */
+    @Transactional
+    public void end(String request) throws JsonProcessingException {
+        UUID id = json.readValue(request, Request.class).task();
+        Task task = store.lock(id).orElse(null);
+        if (task == null || task.status() != TaskStatus.RUNNING || openLanes(id) > 0) {
+            return;
+        }
+        Counts counts = counts(id);
+        boolean completed = counts.had() > 0;
+        finish(
+                task,
+                completed ? TaskStatus.COMPLETED : TaskStatus.FAILED,
+                counts,
+                completed ? null : reasonOfFailure(id, counts));
+    }
+
+    /** Cancels a task that is pending or running and locked by this transaction; the pages done are kept and paid for. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void cancel(Task task) {
+        finish(task, TaskStatus.CANCELLED, counts(task.id()), null);
+    }
+
+    private record Counts(int done, int had) {}
+
+    private void finish(Task task, TaskStatus status, Counts counts, @Nullable String errorMessage) {
+        UUID id = task.id();
+        long unitPrice = task.unitsEstimated() / task.pagesTotal();
+        long consumed = unitPrice * counts.had();
+        Timestamp now = Timestamp.from(clock.instant());
+        database.sql("""
+                        UPDATE task SET status = ?, pages_done = ?, pages_had = ?, units_consumed = ?, error_message = ?,
+                            completed_at = ?, updated_at = ? WHERE id = ?""")
+                .params(status.code(), counts.done(), counts.had(), consumed, errorMessage, now, now, id)
+                .update();
+        String reference = Tasks.reference(id);
+        ledger.settle(task.accountId(), Currency.COMPUTE_UNITS, consumed, reference, "Task " + task.name());
+        ledger.release(
+                task.accountId(),
+                Currency.COMPUTE_UNITS,
+                task.unitsEstimated() - consumed,
+                reference,
+                "Task " + task.name());
+        database.sql("DELETE FROM task_lane WHERE task_id = ?").param(id).update();
+        database.sql("DELETE FROM task_cursor WHERE task_id = ?").param(id).update();
+        database.sql("DELETE FROM task_host_clock WHERE task_id = ?").param(id).update();
+        log.write(
+                id,
+                status == TaskStatus.FAILED ? Level.ERROR : Level.INFO,
+                "end",
+                "Task %s: %d of %d pages had, %d failed, %d compute units consumed"
+                        .formatted(
+                                status.code(), counts.had(), task.pagesTotal(), counts.done() - counts.had(), consumed),
+                Map.of("pages_had", counts.had(), "pages_failed", counts.done() - counts.had()));
+        String type = "task." + status.code();
+        outbox.write(
+                Destination.TASKS_EVENTS,
+                new TaskEvent(type, task.accountId(), id, status.code()),
+                Map.of(
+                        "account_id", task.accountId().toString(),
+                        "task_id", id.toString(),
+                        "type", type,
+                        "status", status.code()),
+                null);
+        outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
+    }
+
+    private int openLanes(UUID id) {
+        return database.sql("SELECT count(*) FROM task_lane WHERE task_id = ? AND NOT retired")
+                .param(id)
+                .query(Integer.class)
+                .single();
+    }
+
+    private Counts counts(UUID id) {
+        return database.sql(
+                        "SELECT coalesce(sum(pages_done), 0), coalesce(sum(pages_had), 0) FROM task_lane WHERE task_id = ?")
+                .param(id)
+                .query((row, number) -> new Counts(row.getInt(1), row.getInt(2)))
+                .single();
+    }
+
+    private String reasonOfFailure(UUID id, Counts counts) {
+        List<String> codes = new ArrayList<>();
+        database.sql("""
+                        SELECT error_code, count(*) FROM task_row WHERE task_id = ? AND error_code IS NOT NULL
+                         GROUP BY 1 ORDER BY 2 DESC, 1""").param(id).query(row -> {
+            codes.add(row.getInt(2) + " × " + row.getString(1));
+        });
+        String first = database.sql(
+                        "SELECT error_message FROM task_row WHERE task_id = ? AND error_code IS NOT NULL ORDER BY position LIMIT 1")
+                .param(id)
+                .query(String.class)
+                .single();
+        return counts.done() == 1
+                ? "The page could not be had: %s".formatted(first)
+                : "None of the %d pages could be had: %s. The first one: %s"
+                        .formatted(counts.done(), String.join(", ", codes), first);
+    }
+}

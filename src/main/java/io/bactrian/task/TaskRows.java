@@ -1,0 +1,101 @@
+package io.bactrian.task;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+
+/** The result rows of a task, read in the order of its URLs. */
+@Service
+public class TaskRows {
+    /** Rows that a first read takes, while their size is not known. */
+    private static final int FIRST_READ = 16;
+
+    /** Rows that a read takes at most. */
+    private static final int MOST = 1_000;
+
+    /** Characters of rows that a read is meant to stay below. */
+    private static final long TARGET_CHARACTERS = 2L << 20;
+
+    private final JdbcClient database;
+
+    TaskRows(JdbcClient database) {
+        this.database = database;
+    }
+
+    /**
+     * What came of one URL.
+     *
+     * @param data JSON object text, or null when the page could not be had
+     * @param errorCode null when the page was had
+     * @param metadata JSON object text, or null when the page was never fetched
+     */
+    public record Row(
+            int position,
+            String url,
+            @Nullable String data,
+            @Nullable String errorCode,
+            @Nullable String errorMessage,
+            @Nullable String metadata) {}
+
+    /** Takes rows one by one. */
+    @FunctionalInterface
+    public interface Reader {
+        void row(Row row) throws IOException;
+    }
+
+    /**
+     * Reads all rows of a task that has ended: one for each URL, those without a result as {@code cancelled}.
+     *
+     * <p>Rows are read a few at a time and no database connection is held between, so that a slow reader costs nothing and
+     * a result of any size fits in little memory.
+     */
+    public void read(UUID taskId, Reader reader) throws IOException {
+        int position = 0;
+        int limit = FIRST_READ;
+        while (true) {
+            List<Row> rows = read(taskId, position, limit);
+            if (rows.isEmpty()) {
+                return;
+            }
+            long characters = 0;
+            for (Row row : rows) {
+                reader.row(row);
+                characters += 200 + (row.data() == null ? 0 : row.data().length());
+            }
+            position = rows.getLast().position() + 1;
+            limit = Math.clamp(TARGET_CHARACTERS * rows.size() / characters, 1, MOST);
+        }
+    }
+
+    private List<Row> read(UUID taskId, int position, int limit) {
+        List<Row> rows = new ArrayList<>();
+        database.sql("""
+                        SELECT u.position, u.url, r.data, r.error_code, r.error_message, r.metadata, r.position IS NULL
+                          FROM (SELECT c.first_position + o.number - 1 AS position, o.url
+                                  FROM task_urls c, unnest(c.urls) WITH ORDINALITY AS o(url, number)
+                                 WHERE c.task_id = :task AND c.first_position > :position - :chunk
+                                   AND c.first_position < :position + :limit) u
+                          LEFT JOIN task_row r ON r.task_id = :task AND r.position = u.position
+                         WHERE u.position >= :position AND u.position < :position + :limit
+                         ORDER BY u.position""")
+                .param("task", taskId)
+                .param("position", position)
+                .param("limit", limit)
+                .param("chunk", TaskStore.CHUNK)
+                .query(row -> {
+                    boolean missing = row.getBoolean(7);
+                    rows.add(new Row(
+                            row.getInt(1),
+                            row.getString(2),
+                            row.getString(3),
+                            missing ? "cancelled" : row.getString(4),
+                            missing ? "The task was cancelled before this page was fetched." : row.getString(5),
+                            row.getString(6)));
+                });
+        return rows;
+    }
+}

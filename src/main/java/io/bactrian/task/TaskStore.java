@@ -1,0 +1,225 @@
+package io.bactrian.task;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.NotFoundException;
+import java.sql.Array;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** Tasks and their URLs in the database. */
+@Repository
+class TaskStore {
+    /** URLs of one row of {@code task_urls}. */
+    static final int CHUNK = 500;
+
+    /** URLs that a task shows in a list of tasks. */
+    private static final int LISTED_URLS = 100;
+
+    private static final String COLUMNS = """
+            t.id, t.account_id, t.name, t.description, t.task_type, t.status, t.priority, t.config, t.pages_total,
+            CASE t.status WHEN 'running' THEN
+                (SELECT coalesce(sum(l.pages_done), 0) FROM task_lane l WHERE l.task_id = t.id)
+            ELSE t.pages_done END AS pages_done,
+            t.units_estimated, t.units_consumed, t.error_message, t.created_at, t.updated_at, t.started_at, t.completed_at
+            """;
+
+    private final JdbcClient database;
+    private final JdbcTemplate template;
+    private final ObjectMapper json;
+
+    TaskStore(JdbcClient database, JdbcTemplate template, ObjectMapper json) {
+        this.database = database;
+        this.template = template;
+        this.json = json;
+    }
+
+    void insert(Task task, String planId, int unitPrice) {
+        database.sql("""
+                        INSERT INTO task (id, account_id, name, description, task_type, status, priority, config, plan_id,
+                            pages_total, unit_price, units_estimated, created_at, updated_at)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                .params(
+                        task.id(),
+                        task.accountId(),
+                        task.name(),
+                        task.description(),
+                        task.type().code(),
+                        task.status().code(),
+                        task.priority(),
+                        write(task.config()),
+                        planId,
+                        task.pagesTotal(),
+                        unitPrice,
+                        task.unitsEstimated(),
+                        Timestamp.from(task.createdAt()),
+                        Timestamp.from(task.updatedAt()))
+                .update();
+        List<Object[]> chunks = new ArrayList<>();
+        for (int first = 0; first < task.urls().size(); first += CHUNK) {
+            List<String> chunk = task.urls()
+                    .subList(first, Math.min(first + CHUNK, task.urls().size()));
+            chunks.add(new Object[] {task.id(), first, chunk.toArray(String[]::new)});
+        }
+        template.batchUpdate("INSERT INTO task_urls (task_id, first_position, urls) VALUES (?, ?, ?)", chunks);
+    }
+
+    /** @throws NotFoundException when there is none, or it is another account's */
+    Task require(UUID accountId, UUID id) {
+        return database.sql("SELECT " + COLUMNS + ", NULL AS urls FROM task t WHERE t.id = ? AND t.account_id = ?")
+                .params(id, accountId)
+                .query(this::task)
+                .optional()
+                .map(task -> task.withUrls(urls(id)))
+                .orElseThrow(() -> new NotFoundException("Task"));
+    }
+
+    /** Locks the task's row until the transaction ends, and gives it without its URLs. */
+    Optional<Task> lock(UUID id) {
+        return database.sql("SELECT 1 FROM task WHERE id = ? FOR UPDATE")
+                        .param(id)
+                        .query()
+                        .listOfRows()
+                        .isEmpty()
+                ? Optional.empty()
+                : database.sql("SELECT " + COLUMNS + ", NULL AS urls FROM task t WHERE t.id = ?")
+                        .param(id)
+                        .query(this::task)
+                        .optional();
+    }
+
+    /** @throws NotFoundException when there is none, or it is another account's */
+    Task lock(UUID accountId, UUID id) {
+        return lock(id).filter(task -> task.accountId().equals(accountId))
+                .orElseThrow(() -> new NotFoundException("Task"));
+    }
+
+    List<String> urls(UUID id) {
+        List<String> urls = new ArrayList<>();
+        database.sql("SELECT urls FROM task_urls WHERE task_id = ? ORDER BY first_position")
+                .param(id)
+                .query(row -> {
+                    urls.addAll(strings(row.getArray(1)));
+                });
+        return urls;
+    }
+
+    /** The URLs at positions from {@code first} up to but not including {@code end}. */
+    List<String> urls(UUID id, int first, int end) {
+        List<String> urls = new ArrayList<>(end - first);
+        database.sql("""
+                        SELECT urls[greatest(? - first_position, 0) + 1 : ? - first_position] FROM task_urls
+                         WHERE task_id = ? AND first_position > ? - ? AND first_position < ? ORDER BY first_position""").params(first, end, id, first, CHUNK, end).query(row -> {
+            urls.addAll(strings(row.getArray(1)));
+        });
+        return urls;
+    }
+
+    TaskPage list(UUID accountId, TaskFilter filter) {
+        List<Object> parameters = new ArrayList<>();
+        String where = where(accountId, filter, parameters);
+        long total = database.sql("SELECT count(*) FROM task t WHERE " + where)
+                .params(parameters)
+                .query(Long.class)
+                .single();
+        parameters.add(LISTED_URLS);
+        // The two parameters of LIMIT and OFFSET come last, the one of the select list first.
+        parameters.addFirst(parameters.removeLast());
+        parameters.add(filter.pageSize());
+        parameters.add((long) (filter.page() - 1) * filter.pageSize());
+        List<Task> tasks = database.sql("SELECT " + COLUMNS
+                        + ", (SELECT u.urls[1:?] FROM task_urls u WHERE u.task_id = t.id AND u.first_position = 0) AS urls"
+                        + " FROM task t WHERE " + where + " ORDER BY "
+                        + filter.sort().column() + " "
+                        + (filter.ascending() ? "ASC" : "DESC") + ", t.id LIMIT ? OFFSET ?")
+                .params(parameters)
+                .query(this::task)
+                .list();
+        return new TaskPage(tasks, total);
+    }
+
+    private static String where(UUID accountId, TaskFilter filter, List<Object> parameters) {
+        StringBuilder where = new StringBuilder("t.account_id = ?");
+        parameters.add(accountId);
+        if (!filter.statuses().isEmpty()) {
+            where.append(" AND t.status = ANY(?)");
+            parameters.add(filter.statuses().stream().map(TaskStatus::code).toArray(String[]::new));
+        }
+        if (!filter.types().isEmpty()) {
+            where.append(" AND t.task_type = ANY(?)");
+            parameters.add(filter.types().stream().map(TaskType::code).toArray(String[]::new));
+        }
+        if (filter.createdAfter() != null) {
+            where.append(" AND t.created_at > ?");
+            parameters.add(Timestamp.from(filter.createdAfter()));
+        }
+        if (filter.createdBefore() != null) {
+            where.append(" AND t.created_at < ?");
+            parameters.add(Timestamp.from(filter.createdBefore()));
+        }
+        if (filter.nameContains() != null) {
+            where.append(" AND position(lower(?) IN lower(t.name)) > 0");
+            parameters.add(filter.nameContains());
+        }
+        return where.toString();
+    }
+
+    private Task task(ResultSet row, int number) throws SQLException {
+        Array urls = row.getArray("urls");
+        return new Task(
+                row.getObject("id", UUID.class),
+                row.getObject("account_id", UUID.class),
+                row.getString("name"),
+                row.getString("description"),
+                TaskType.of(row.getString("task_type")),
+                TaskStatus.of(row.getString("status")),
+                row.getInt("priority"),
+                readConfig(row.getString("config")),
+                urls == null ? List.of() : strings(urls),
+                row.getInt("pages_total"),
+                row.getInt("pages_done"),
+                row.getLong("units_estimated"),
+                row.getLong("units_consumed"),
+                row.getString("error_message"),
+                row.getTimestamp("created_at").toInstant(),
+                row.getTimestamp("updated_at").toInstant(),
+                instant(row.getTimestamp("started_at")),
+                instant(row.getTimestamp("completed_at")));
+    }
+
+    ObjectNode readConfig(String text) {
+        try {
+            return (ObjectNode) json.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A stored task has an unreadable config.", e);
+        }
+    }
+
+    private String write(ObjectNode node) {
+        try {
+            return json.writeValueAsString(node);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A config that was read as JSON cannot be written as JSON.", e);
+        }
+    }
+
+    private static List<String> strings(Array array) throws SQLException {
+        return Arrays.asList((String[]) array.getArray());
+    }
+
+    private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
+        return timestamp == null ? null : timestamp.toInstant();
+    }
+}

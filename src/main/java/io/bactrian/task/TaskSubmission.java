@@ -1,0 +1,33 @@
+package io.bactrian.task;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client asks for.
+ *
+ * @param planId the account's Selextract plan
+ * @param test made with a test key: few URLs, no compute units
+ * @param config as the client sent it, valid by the contract's schema
+ * @param idempotency lets the client repeat the request safely, or null
+ */
+public record TaskSubmission(
+        UUID accountId,
+        String planId,
+        boolean test,
+        String name,
+        @Nullable String description,
+        TaskType type,
+        int priority,
+        ObjectNode config,
+        @Nullable Idempotency idempotency) {
+
+    /**
+     * A key that names a request, with the hash of what was asked.
+     *
+     * @param key chosen by the client, unique in its account for 24 hours
+     * @param requestHash SHA-256 of the body, in hexadecimal
+     */
+    public record Idempotency(String key, String requestHash) {}
+}

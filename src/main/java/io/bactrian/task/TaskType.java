@@ -1,0 +1,22 @@
+package io.bactrian.task;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** What kind of scraping a task is. */
+public enum TaskType {
+    SIMPLE_SCRAPING,
+    ADVANCED_SCRAPING,
+    BULK_SCRAPING,
+    MONITORING;
+
+    /** The type as clients write it. */
+    @JsonValue
+    public String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    public static TaskType of(String code) {
+        return valueOf(code.toUpperCase(Locale.ROOT));
+    }
+}

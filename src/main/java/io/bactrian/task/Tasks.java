@@ -1,0 +1,270 @@
+package io.bactrian.task;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.InvalidInputException;
+import io.bactrian.billing.Plan;
+import io.bactrian.billing.Plans;
+import io.bactrian.credit.Currency;
+import io.bactrian.credit.Ledger;
+import io.bactrian.outbox.Destination;
+import io.bactrian.outbox.Outbox;
+import io.bactrian.task.TaskLog.Level;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** What clients do with tasks: submit, look at, change, cancel and delete them. */
+@Service
+public class Tasks {
+    /** How many URLs a task that was made with a test key may have. */
+    private static final int TEST_KEY_URLS = 3;
+
+    private static final Duration IDEMPOTENCY = Duration.ofHours(24);
+
+    private final TaskStore store;
+    private final TaskLog log;
+    private final TaskEnd end;
+    private final Ledger ledger;
+    private final Outbox outbox;
+    private final Plans plans;
+    private final TaskPrices prices;
+    private final JdbcClient database;
+    private final ObjectMapper json;
+    private final Clock clock;
+
+    Tasks(
+            TaskStore store,
+            TaskLog log,
+            TaskEnd end,
+            Ledger ledger,
+            Outbox outbox,
+            Plans plans,
+            TaskPrices prices,
+            JdbcClient database,
+            ObjectMapper json,
+            Clock clock) {
+        this.store = store;
+        this.log = log;
+        this.end = end;
+        this.ledger = ledger;
+        this.outbox = outbox;
+        this.plans = plans;
+        this.prices = prices;
+        this.database = database;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /**
+     * Accepts a task: it is {@code pending} until its account has a free place, with its compute units reserved.
+     *
+     * @return the task as it was accepted; for a repeated idempotency key, as it was accepted the first time
+     * @throws InvalidInputException when the config cannot be carried out
+     * @throws AdvancedScrapingNotIncludedException when the plan has basic scraping only
+     * @throws io.bactrian.credit.InsufficientCreditsException when the pages may cost more than the account has
+     * @throws IdempotencyConflictException when the key was used for another request
+     */
+    @Transactional
+    public Task submit(TaskSubmission submission) {
+        Plan plan = plans.selextract(submission.planId());
+        if (submission.type() == TaskType.ADVANCED_SCRAPING && !plan.advanced()) {
+            throw new AdvancedScrapingNotIncludedException(plan.name());
+        }
+        if (submission.type() == TaskType.ADVANCED_SCRAPING || submission.type() == TaskType.MONITORING) {
+            throw new InvalidInputException(
+                    "task_type", "must be simple_scraping or bulk_scraping: this node has no engine for other types");
+        }
+        List<String> urls = TaskConfiguration.urls(submission.config());
+        TaskConfiguration configuration = TaskConfiguration.read(submission.config());
+        if (submission.test() && urls.size() > TEST_KEY_URLS) {
+            throw new InvalidInputException(
+                    "config.urls",
+                    "must have at most %d URLs when the task is made with a test key".formatted(TEST_KEY_URLS));
+        }
+        int unitPrice = submission.test() ? 0 : prices.of(submission.type());
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        ObjectNode config = submission.config().deepCopy();
+        config.remove("urls");
+        Task task = new Task(
+                UUID.randomUUID(),
+                submission.accountId(),
+                submission.name(),
+                submission.description(),
+                submission.type(),
+                TaskStatus.PENDING,
+                submission.priority(),
+                config,
+                urls,
+                urls.size(),
+                0,
+                (long) unitPrice * urls.size(),
+                0,
+                null,
+                now,
+                now,
+                null,
+                null);
+        Task first = firstAnswer(submission, task);
+        if (first != null) {
+            return first;
+        }
+        ledger.reserve(
+                task.accountId(),
+                Currency.COMPUTE_UNITS,
+                task.unitsEstimated(),
+                reference(task.id()),
+                "Task " + task.name());
+        store.insert(task, submission.planId(), unitPrice);
+        log.write(
+                task.id(),
+                Level.INFO,
+                "initialization",
+                "Task accepted with %d %s, %d compute units reserved"
+                        .formatted(urls.size(), urls.size() == 1 ? "page" : "pages", task.unitsEstimated()),
+                Map.of("pages", urls.size(), "compute_units", task.unitsEstimated()));
+        if (configuration.proxyRotation()) {
+            log.write(
+                    task.id(),
+                    Level.WARNING,
+                    "initialization",
+                    "No proxies are configured: proxy_rotation is ignored and pages are fetched directly",
+                    Map.of());
+        }
+        outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
+        return task;
+    }
+
+    /**
+     * The account's task of that id.
+     *
+     * @throws io.bactrian.NotFoundException when there is none, or it is another account's
+     */
+    @Transactional(readOnly = true)
+    public Task find(UUID accountId, UUID id) {
+        return store.require(accountId, id);
+    }
+
+    @Transactional(readOnly = true)
+    public TaskPage list(UUID accountId, TaskFilter filter) {
+        return store.list(accountId, filter);
+    }
+
+    /**
+     * Changes what can still be changed of a task; null leaves a value as it is.
+     *
+     * @param descriptionGiven whether the description is to change, to null too
+     * @throws TaskStateException when the task has ended
+     */
+    @Transactional
+    public Task update(
+            UUID accountId,
+            UUID id,
+            @Nullable String name,
+            boolean descriptionGiven,
+            @Nullable String description,
+            @Nullable Integer priority) {
+        Task task = store.lock(accountId, id);
+        if (task.status().ended()) {
+            throw new TaskStateException("This task is %s and can no longer be changed. Create another one."
+                    .formatted(task.status().code()));
+        }
+        database.sql("""
+                        UPDATE task SET name = coalesce(?, name), description = CASE WHEN ? THEN ? ELSE description END,
+                            priority = coalesce(?, priority), updated_at = ? WHERE id = ?""")
+                .params(name, descriptionGiven, description, priority, Timestamp.from(clock.instant()), id)
+                .update();
+        return store.require(accountId, id);
+    }
+
+    /**
+     * Cancels a task that is pending or running, deletes one that has ended.
+     *
+     * @return whether it was cancelled; otherwise it is gone
+     */
+    @Transactional
+    public boolean cancelOrDelete(UUID accountId, UUID id) {
+        Task task = store.lock(accountId, id);
+        if (task.status().ended()) {
+            database.sql("DELETE FROM task WHERE id = ?").param(id).update();
+            return false;
+        }
+        end.cancel(task);
+        return true;
+    }
+
+    /** Removes idempotency keys that have had their day. */
+    @Transactional
+    public void forgetIdempotencyKeys() {
+        database.sql("DELETE FROM idempotency_key WHERE created_at < ?")
+                .param(Timestamp.from(clock.instant().minus(IDEMPOTENCY)))
+                .update();
+    }
+
+    /** The task that the same request made before, or null when this is the first; then its answer is kept. */
+    private @Nullable Task firstAnswer(TaskSubmission submission, Task task) {
+        TaskSubmission.Idempotency idempotency = submission.idempotency();
+        if (idempotency == null) {
+            return null;
+        }
+        database.sql("DELETE FROM idempotency_key WHERE account_id = ? AND key = ? AND created_at < ?")
+                .params(
+                        submission.accountId(),
+                        idempotency.key(),
+                        Timestamp.from(clock.instant().minus(IDEMPOTENCY)))
+                .update();
+        // A second request with the key waits here for the first one's transaction.
+        int inserted = database.sql("""
+                        INSERT INTO idempotency_key (account_id, key, request_hash, answer, created_at)
+                        VALUES (?, ?, ?, ?, ?) ON CONFLICT (account_id, key) DO NOTHING""")
+                .params(
+                        submission.accountId(),
+                        idempotency.key(),
+                        idempotency.requestHash(),
+                        write(task.withUrls(List.of())),
+                        Timestamp.from(clock.instant()))
+                .update();
+        if (inserted == 1) {
+            return null;
+        }
+        return database.sql("SELECT request_hash, answer FROM idempotency_key WHERE account_id = ? AND key = ?")
+                .params(submission.accountId(), idempotency.key())
+                .query((row, number) -> {
+                    if (!row.getString(1).equals(idempotency.requestHash())) {
+                        throw new IdempotencyConflictException();
+                    }
+                    return read(row.getString(2)).withUrls(task.urls());
+                })
+                .single();
+    }
+
+    static String reference(UUID taskId) {
+        return "task:" + taskId;
+    }
+
+    private String write(Task task) {
+        try {
+            return json.writeValueAsString(task);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A task cannot be written as JSON.", e);
+        }
+    }
+
+    private Task read(String text) {
+        try {
+            return json.readValue(text, Task.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A stored answer cannot be read.", e);
+        }
+    }
+}
