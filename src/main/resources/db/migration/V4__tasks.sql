@@ -25,9 +25,12 @@ CREATE TABLE task (
 CREATE INDEX task_by_account ON task (account_id, created_at DESC);
 CREATE INDEX task_open ON task (account_id, status, priority DESC, created_at) WHERE status IN ('pending', 'running');
 
+-- The tables below have no foreign keys to task: each row would lock the task's, and lanes write many rows at once.
+-- Deleting a task deletes from all of them.
+
 -- URLs in chunks of 500, so that a task of 100,000 is 200 rows to write and a batch is one row to read.
 CREATE TABLE task_urls (
-    task_id        uuid    NOT NULL REFERENCES task (id) ON DELETE CASCADE,
+    task_id        uuid    NOT NULL,
     first_position integer NOT NULL,
     urls           text[]  NOT NULL,
     PRIMARY KEY (task_id, first_position)
@@ -35,7 +38,7 @@ CREATE TABLE task_urls (
 
 -- Which batch is next to be claimed; apart from the task, because every lane updates it.
 CREATE TABLE task_cursor (
-    task_id    uuid PRIMARY KEY REFERENCES task (id) ON DELETE CASCADE,
+    task_id    uuid PRIMARY KEY,
     next_batch integer NOT NULL,
     batches    integer NOT NULL,
     batch_size integer NOT NULL
@@ -44,7 +47,7 @@ CREATE TABLE task_cursor (
 -- A lane is one of the parallel requests of a running task. Its token in the broker carries the sequence: a token with
 -- another one is a repetition and is dropped, so that a lane moves by one step at a time whatever is delivered twice.
 CREATE TABLE task_lane (
-    task_id       uuid        NOT NULL REFERENCES task (id) ON DELETE CASCADE,
+    task_id       uuid        NOT NULL,
     lane          integer     NOT NULL,
     sequence      bigint      NOT NULL,
     next_position integer     NOT NULL DEFAULT 0,
@@ -59,7 +62,7 @@ CREATE TABLE task_lane (
 CREATE INDEX task_lane_due ON task_lane (due_at) WHERE NOT retired;
 
 CREATE TABLE task_row (
-    task_id       uuid    NOT NULL REFERENCES task (id) ON DELETE CASCADE,
+    task_id       uuid    NOT NULL,
     position      integer NOT NULL,
     data          text,
     error_code    text,
@@ -74,7 +77,7 @@ ALTER TABLE task_row ALTER COLUMN data SET STORAGE EXTERNAL;
 
 -- The pace of one task towards one host, where the task has a rate_limit.
 CREATE TABLE task_host_clock (
-    task_id uuid        NOT NULL REFERENCES task (id) ON DELETE CASCADE,
+    task_id uuid        NOT NULL,
     host    text        NOT NULL,
     next_at timestamptz NOT NULL,
     PRIMARY KEY (task_id, host)
@@ -83,7 +86,7 @@ CREATE TABLE task_host_clock (
 CREATE TABLE task_log (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     entry_id   uuid        NOT NULL,
-    task_id    uuid        NOT NULL REFERENCES task (id) ON DELETE CASCADE,
+    task_id    uuid        NOT NULL,
     level      text        NOT NULL CHECK (level IN ('DEBUG', 'INFO', 'WARNING', 'ERROR')),
     step       text        NOT NULL,
     message    text        NOT NULL,

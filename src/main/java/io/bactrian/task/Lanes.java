@@ -193,7 +193,7 @@ public class Lanes {
 
     /** Whether no lane of the task is left; the lock makes two lanes that retire at once see one another. */
     private boolean isLast(UUID task) {
-        database.sql("SELECT 1 FROM task WHERE id = ? FOR UPDATE")
+        database.sql("SELECT 1 FROM task WHERE id = ? FOR NO KEY UPDATE")
                 .param(task)
                 .query()
                 .listOfRows();

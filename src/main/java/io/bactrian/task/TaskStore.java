@@ -88,7 +88,7 @@ class TaskStore {
 
     /** Locks the task's row until the transaction ends, and gives it without its URLs. */
     Optional<Task> lock(UUID id) {
-        return database.sql("SELECT 1 FROM task WHERE id = ? FOR UPDATE")
+        return database.sql("SELECT 1 FROM task WHERE id = ? FOR NO KEY UPDATE")
                         .param(id)
                         .query()
                         .listOfRows()
@@ -104,6 +104,16 @@ class TaskStore {
     Task lock(UUID accountId, UUID id) {
         return lock(id).filter(task -> task.accountId().equals(accountId))
                 .orElseThrow(() -> new NotFoundException("Task"));
+    }
+
+    /** Deletes an ended task and all that belongs to it. */
+    void delete(UUID id) {
+        for (String table : List.of("task_row", "task_log", "task_urls")) {
+            database.sql("DELETE FROM " + table + " WHERE task_id = ?")
+                    .param(id)
+                    .update();
+        }
+        database.sql("DELETE FROM task WHERE id = ?").param(id).update();
     }
 
     List<String> urls(UUID id) {

@@ -196,7 +196,7 @@ public class Tasks {
     public boolean cancelOrDelete(UUID accountId, UUID id) {
         Task task = store.lock(accountId, id);
         if (task.status().ended()) {
-            database.sql("DELETE FROM task WHERE id = ?").param(id).update();
+            store.delete(id);
             return false;
         }
         end.cancel(task);
