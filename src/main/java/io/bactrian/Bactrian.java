@@ -1,6 +1,8 @@
 package io.bactrian;
 
 import java.time.Clock;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Bean;
@@ -18,6 +20,13 @@ public class Bactrian {
     @Bean
     Clock clock() {
         return Clock.systemUTC();
+    }
+
+    /** Senders of messages: many at once, each waiting for the broker's disk. */
+    @Bean
+    ExecutorService senders() {
+        return Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("sender-", 0).factory());
     }
 
     /** Consumers of messages run on virtual threads: most of their time they wait for a page. */

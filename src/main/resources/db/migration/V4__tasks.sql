@@ -41,7 +41,8 @@ CREATE TABLE task_cursor (
     task_id    uuid PRIMARY KEY,
     next_batch integer NOT NULL,
     batches    integer NOT NULL,
-    batch_size integer NOT NULL
+    batch_size integer NOT NULL,
+    pages      integer NOT NULL
 ) WITH (fillfactor = 20);
 
 -- A lane is one of the parallel requests of a running task. Its token in the broker carries the sequence: a token with

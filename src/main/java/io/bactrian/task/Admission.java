@@ -125,8 +125,8 @@ public class Admission {
         database.sql("UPDATE task SET status = 'running', started_at = ?, updated_at = ? WHERE id = ?")
                 .params(now, now, task.id())
                 .update();
-        database.sql("INSERT INTO task_cursor (task_id, next_batch, batches, batch_size) VALUES (?, 0, ?, ?)")
-                .params(task.id(), Math.ceilDiv(task.pages(), batch), batch)
+        database.sql("INSERT INTO task_cursor (task_id, next_batch, batches, batch_size, pages) VALUES (?, 0, ?, ?, ?)")
+                .params(task.id(), Math.ceilDiv(task.pages(), batch), batch, task.pages())
                 .update();
         List<Object[]> rows = new ArrayList<>();
         for (int lane = 0; lane < lanes; lane++) {

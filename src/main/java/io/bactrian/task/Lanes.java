@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The lanes of running tasks: a lane's token is taken, its step is carried out, and the step is stored with the next token.
@@ -42,6 +43,7 @@ public class Lanes {
     private final ObjectMapper json;
     private final Clock clock;
     private final Shutdown shutdown;
+    private final TransactionTemplate transactions;
     private final Cache<UUID, RunningTask> tasks = Caffeine.newBuilder()
             .maximumSize(1_000)
             .expireAfterAccess(Duration.ofMinutes(10))
@@ -58,7 +60,8 @@ public class Lanes {
             JdbcClient database,
             ObjectMapper json,
             Clock clock,
-            Shutdown shutdown) {
+            Shutdown shutdown,
+            TransactionTemplate transactions) {
         this.store = store;
         this.log = log;
         this.outbox = outbox;
@@ -66,6 +69,7 @@ public class Lanes {
         this.json = json;
         this.clock = clock;
         this.shutdown = shutdown;
+        this.transactions = transactions;
     }
 
     private record Position(int next, int end, String deferred) {}
@@ -75,24 +79,13 @@ public class Lanes {
      *
      * @return the step, or null when the token is a repetition or its task is no longer running
      */
-    @Transactional
     public @Nullable LaneStep take(String message) throws JsonProcessingException {
         LaneToken token = json.readValue(message, LaneToken.class);
-        Position lane = database.sql("""
-                        SELECT next_position, end_position, deferred FROM task_lane
-                         WHERE task_id = ? AND lane = ? AND sequence = ? AND NOT retired""")
-                .params(token.task(), token.lane(), token.sequence())
-                .query((row, number) -> new Position(row.getInt(1), row.getInt(2), row.getString(3)))
-                .optional()
-                .orElse(null);
+        Position lane = transactions.execute(status -> position(token));
         if (lane == null) {
             return null;
         }
         RunningTask task = tasks.get(token.task(), this::load);
-        List<DeferredPage> deferred = json.readValue(lane.deferred(), DEFERRED);
-        if (lane.next() >= lane.end() && deferred.size() < LaneStep.MOST_DEFERRED) {
-            lane = claim(token, task, lane).orElse(lane);
-        }
         List<String> urls = lane.next() < lane.end() ? store.urls(token.task(), lane.next(), lane.end()) : List.of();
         return new LaneStep(
                 token,
@@ -100,29 +93,52 @@ public class Lanes {
                 lane.next(),
                 lane.end(),
                 urls,
-                deferred,
+                deferred(lane),
                 url -> turn(token.task(), url, present(task.rateLimit())),
                 () -> !shutdown.begun() && running.get(token.task(), this::isRunning),
                 clock);
     }
 
     /**
-     * Claims the next batch for a lane. The claim need not wait for the disk: if it is lost in a crash, so is everything
-     * that was committed after it, and the batch is claimed again.
+     * Where the token's lane stands, with a batch claimed if it had none.
+     *
+     * <p>The lane's row is locked: if a token is delivered twice at once, the second finds what the first has claimed, and
+     * claims nothing of its own that nobody would scrape. The claim need not wait for the disk: if it is lost in a crash, so
+     * is everything that was committed after it, and the batch is claimed again.
      */
-    private Optional<Position> claim(LaneToken token, RunningTask task, Position lane) {
+    private @Nullable Position position(LaneToken token) {
+        Position lane = database.sql("""
+                        SELECT next_position, end_position, deferred FROM task_lane
+                         WHERE task_id = ? AND lane = ? AND sequence = ? AND NOT retired FOR NO KEY UPDATE""")
+                .params(token.task(), token.lane(), token.sequence())
+                .query((row, number) -> new Position(row.getInt(1), row.getInt(2), row.getString(3)))
+                .optional()
+                .orElse(null);
+        if (lane == null || lane.next() < lane.end() || deferred(lane).size() >= LaneStep.MOST_DEFERRED) {
+            return lane;
+        }
         return database.sql("""
                         WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true)),
                         claimed AS (
                             UPDATE task_cursor c SET next_batch = next_batch + 1 FROM relaxed
                              WHERE c.task_id = ? AND c.next_batch < c.batches
-                            RETURNING (c.next_batch - 1) * c.batch_size AS first, c.next_batch * c.batch_size AS last)
-                        UPDATE task_lane l SET next_position = claimed.first, end_position = least(claimed.last, ?)
-                          FROM claimed WHERE l.task_id = ? AND l.lane = ? AND l.sequence = ?
+                            RETURNING (c.next_batch - 1) * c.batch_size AS first,
+                                least(c.next_batch * c.batch_size, c.pages) AS last)
+                        UPDATE task_lane l SET next_position = claimed.first, end_position = claimed.last
+                          FROM claimed WHERE l.task_id = ? AND l.lane = ?
                         RETURNING l.next_position, l.end_position""")
-                .params(token.task(), task.pages(), token.task(), token.lane(), token.sequence())
+                .params(token.task(), token.task(), token.lane())
                 .query((row, number) -> new Position(row.getInt(1), row.getInt(2), lane.deferred()))
-                .optional();
+                .optional()
+                .orElse(lane);
+    }
+
+    private List<DeferredPage> deferred(Position lane) {
+        try {
+            return json.readValue(lane.deferred(), DEFERRED);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A lane has unreadable deferred pages.", e);
+        }
     }
 
     /**
@@ -283,7 +299,7 @@ public class Lanes {
     }
 
     private RunningTask load(UUID id) {
-        return database.sql("SELECT config, pages_total FROM task WHERE id = ?")
+        return database.sql("SELECT config FROM task WHERE id = ?")
                 .param(id)
                 .query((row, number) -> {
                     TaskConfiguration configuration = TaskConfiguration.read(store.readConfig(row.getString(1)));
@@ -291,8 +307,7 @@ public class Lanes {
                             configuration.plan(),
                             configuration.options(),
                             configuration.retryAttempts(),
-                            configuration.rateLimit(),
-                            row.getInt(2));
+                            configuration.rateLimit());
                 })
                 .single();
     }

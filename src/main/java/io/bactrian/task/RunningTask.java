@@ -7,15 +7,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What every step of a task needs and no step changes.
  *
- * @param pages how many pages the task has
  * @param rateLimit requests a second to each host, or null
  */
 record RunningTask(
         SelectorPlan plan,
         ScrapeOptions options,
         int retryAttempts,
-        @Nullable Double rateLimit,
-        int pages) {
+        @Nullable Double rateLimit) {
     boolean paced() {
         return rateLimit != null;
     }

@@ -63,6 +63,10 @@ public class TaskEnd {
             return;
         }
         Counts counts = counts(id);
+        if (counts.done() != task.pagesTotal()) {
+            throw new IllegalStateException("Task %s has retired all its lanes with %d of %d pages done."
+                    .formatted(id, counts.done(), task.pagesTotal()));
+        }
         boolean completed = counts.had() > 0;
         finish(
                 task,
