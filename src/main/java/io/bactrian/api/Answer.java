@@ -11,7 +11,7 @@ import java.util.Map;
  */
 public record Answer(int status, Map<String, String> headers, Content content) {
 
-    /** What the answer carries. */
+    /** The body of an answer. */
     public sealed interface Content {}
 
     /** A value that is written as JSON. */

@@ -6,7 +6,7 @@ import io.bactrian.api.contract.Surface;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
-/** Serves the contract itself. */
+/** The operations that serve the contract itself: both documents, and a page to read them. */
 @Component
 public class DocumentationApi {
     private final Contract contract;

@@ -27,7 +27,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Selextract's operations on tasks: from what was asked to what the {@code task} room is told, and back. */
+/** Selextract's operations on tasks: a request becomes a call of the {@code task} room, its result an answer. */
 @Component
 public class TaskApi {
     private static final int DEFAULT_PRIORITY = 5;
@@ -71,6 +71,7 @@ public class TaskApi {
         return Answer.created(TaskView.of(task));
     }
 
+    /** The task as it is; a very young one once it has ended, or is no longer so young. */
     public Answer get(ApiCall call) throws InterruptedException {
         UUID id = taskId(call);
         Task task = tasks.find(call.accountId(), id);

@@ -14,7 +14,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** A task's progress as Server-Sent Events (HTML Living Standard, section 9.2). */
+/** The operation that streams a task's progress as Server-Sent Events (HTML Living Standard, section 9.2). */
 @Component
 public class TaskEvents {
     private static final Duration LOOK = Duration.ofMillis(250);

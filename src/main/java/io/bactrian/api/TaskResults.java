@@ -27,7 +27,7 @@ public class TaskResults {
     }
 
     /**
-     * Opens a task's download.
+     * The rows of a task that has ended, in the format that is asked for or else configured.
      *
      * @throws InvalidInputException when the task has not ended
      */

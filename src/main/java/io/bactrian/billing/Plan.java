@@ -4,12 +4,14 @@ import java.math.BigDecimal;
 import java.util.List;
 
 /**
- * What an account of a Selextract plan may do.
+ * A plan of Selextract: what it costs, and what an account on it may do.
  *
+ * @param tier the class of the plan that clients read, such as {@code pro}
  * @param price US dollars a month
  * @param computeUnitsLimit compute units granted for each month
  * @param concurrentTasks how many tasks run at once; more wait as {@code pending}
  * @param advanced whether advanced scraping is included
+ * @param features what the plan offers, one line each, for people to read
  */
 public record Plan(
         String name,

@@ -2,11 +2,11 @@ package io.bactrian.credit;
 
 import java.util.Locale;
 
-/** What an account holds. */
+/** A unit that accounts hold and pay with. */
 public enum Currency {
     /** MapScraper's credits: one for each place found. */
     CREDITS,
-    /** Selextract's compute units: some for each page had. */
+    /** Selextract's compute units: as many for each page had as its task's type costs. */
     COMPUTE_UNITS;
 
     String column() {

@@ -16,10 +16,12 @@ public final class InsufficientCreditsException extends BactrianException {
         this.available = available;
     }
 
+    /** What the work may cost. */
     public long required() {
         return required;
     }
 
+    /** What the account could have reserved. */
     public long available() {
         return available;
     }

@@ -15,7 +15,7 @@ import org.springframework.transaction.annotation.Transactional;
  * The append-only record of every unit that an account was granted, holds for open work, or has used.
  *
  * <p>Each movement has a reference, and one kind of movement happens at most once for a reference, so that a repeated
- * message moves nothing twice. All of them belong to the caller's transaction.
+ * message moves nothing twice; an amount of zero moves nothing. All of them belong to the caller's transaction.
  */
 @Service
 @Transactional(propagation = Propagation.MANDATORY)
@@ -28,7 +28,7 @@ public class Ledger {
         this.clock = clock;
     }
 
-    /** Adds units to what is available. */
+    /** Adds units from outside to what is available. */
     public void grant(UUID account, Currency currency, long amount, String reference, String description) {
         move(account, currency, "grant", "issued", "available", amount, reference, description);
     }
@@ -45,17 +45,25 @@ public class Ledger {
         }
     }
 
-    /** Counts reserved units as used. */
+    /**
+     * Counts reserved units as used.
+     *
+     * @throws IllegalStateException when less is reserved
+     */
     public void settle(UUID account, Currency currency, long amount, String reference, String description) {
         require(move(account, currency, "settle", "reserved", "used", amount, reference, description), reference);
     }
 
-    /** Gives reserved units back to what is available. */
+    /**
+     * Gives reserved units back to what is available.
+     *
+     * @throws IllegalStateException when less is reserved
+     */
     public void release(UUID account, Currency currency, long amount, String reference, String description) {
         require(move(account, currency, "release", "reserved", "available", amount, reference, description), reference);
     }
 
-    /** What the account holds. */
+    /** What the account holds now. */
     @Transactional(propagation = Propagation.SUPPORTS, readOnly = true)
     public Balance balance(UUID account, Currency currency) {
         Map<String, Long> buckets = new HashMap<>();

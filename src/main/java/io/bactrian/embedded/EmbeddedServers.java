@@ -30,7 +30,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Starts a PostgreSQL and an Artemis broker of this node's own where the configuration names none.
+ * Starts a PostgreSQL and an Artemis broker for this node alone, each where the configuration names none.
  *
  * <p>Both keep their state under {@code bactrian.data-directory} over restarts. They start before the application context,
  * side by side, and stop after its last bean. {@code spring.datasource.url} and {@code spring.artemis.broker-url} name

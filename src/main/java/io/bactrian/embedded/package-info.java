@@ -1,4 +1,4 @@
-/** The embedded default: a PostgreSQL and an Artemis of our own for a node that is given neither. */
+/** The embedded default: PostgreSQL and Artemis, started by a node that is given no others. */
 @NullMarked
 package io.bactrian.embedded;
 

@@ -25,8 +25,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * The messages that committed transactions have caused and the broker does not have yet.
  *
  * <p>{@link #write} belongs to the transaction that causes the message. After the commit the same thread finds it in
- * {@link #committed} and sends it; if the process dies between, {@link #overdue} gives it to the sweeper of any node. A
- * message can so be sent twice, always with the same id.
+ * {@link #committed} and sends it; if the process dies between, {@link #overdue} gives it to the sweeper of any node. So a
+ * message can be sent twice, always with the same id.
  */
 @Service
 public class Outbox {
@@ -46,7 +46,13 @@ public class Outbox {
         this.clock = clock;
     }
 
-    /** Writes a message that is sent if and only if the surrounding transaction commits. */
+    /**
+     * Writes a message that is sent if and only if the surrounding transaction commits.
+     *
+     * @param body written as JSON
+     * @param properties message properties, for selectors of those who listen
+     * @param deliverAt when the broker is to deliver it, or null for at once
+     */
     @Transactional(propagation = Propagation.MANDATORY)
     public void write(
             Destination destination, Object body, Map<String, String> properties, @Nullable Instant deliverAt) {
@@ -79,7 +85,7 @@ public class Outbox {
         return messages;
     }
 
-    /** Forgets a message that the broker has. */
+    /** Forgets a message that the broker has taken. */
     public void sent(OutboxMessage message) {
         // Losing this deletion in a crash only sends the message again, so it need not wait for the disk.
         database.sql("""

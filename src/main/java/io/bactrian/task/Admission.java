@@ -22,7 +22,7 @@ import org.springframework.transaction.annotation.Transactional;
 /** Starts pending tasks: as many at once for each account as its plan allows, by priority, then by age. */
 @Service
 public class Admission {
-    /** A lane whose token should have arrived this long ago has lost it, whatever happened to the broker. */
+    /** A lane whose token should have arrived this long ago has lost it, whatever became of it. */
     private static final Duration LOST = Duration.ofMinutes(15);
 
     private final TaskLog log;
@@ -55,7 +55,11 @@ public class Admission {
 
     private record Pending(UUID id, String planId, int pages, String config) {}
 
-    /** Starts what an account may start now. */
+    /**
+     * Starts the pending tasks that an account may start now.
+     *
+     * @param request JSON that names the account
+     */
     @Transactional
     public void admit(String request) throws JsonProcessingException {
         UUID account = json.readValue(request, AdmissionRequest.class).account();
@@ -84,7 +88,7 @@ public class Admission {
         }
     }
 
-    /** Asks for the admission of accounts that have pending tasks, in case an earlier request was lost. */
+    /** Asks again for the admission of accounts with tasks that have been pending for long: an earlier request may be lost. */
     @Transactional
     public void readmit() {
         database.sql("SELECT DISTINCT account_id FROM task WHERE status = 'pending' AND created_at < ?")
@@ -95,7 +99,10 @@ public class Admission {
                         outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(account), Map.of(), null));
     }
 
-    /** Gives lanes that have been waiting for their token for too long another one. */
+    /**
+     * Issues another token to each lane whose token is long overdue, and asks again for the end of each task whose lanes have
+     * all retired a while ago.
+     */
     @Transactional
     public void reissueLostTokens() {
         Instant now = clock.instant();

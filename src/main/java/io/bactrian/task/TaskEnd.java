@@ -54,7 +54,11 @@ public class TaskEnd {
     /** Asks for the end of a task whose lanes have all retired. */
     record Request(UUID task) {}
 
-    /** Ends a task whose lanes have all retired; a repeated request, or one for a task that has ended, changes nothing. */
+    /**
+     * Ends a task whose lanes have all retired: as completed when at least one page was had, else as failed.
+     *
+     * <p>A repeated request, or one for a task that has ended, changes nothing.
+     */
     @Transactional
     public void end(String request) throws JsonProcessingException {
         UUID id = json.readValue(request, Request.class).task();

@@ -5,7 +5,7 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
-/** How far tasks are, for those who watch one. */
+/** How far tasks have come, in one short query for those who watch one. */
 @Service
 public class TaskProgress {
     private final JdbcClient database;
@@ -14,7 +14,7 @@ public class TaskProgress {
         this.database = database;
     }
 
-    /** How far a task is at one moment. */
+    /** How far a task has come at one moment. */
     public record Snapshot(TaskStatus status, int pagesDone, int pagesTotal) {
         /** In whole percent; 100 only when all pages are done. */
         public int percent() {
@@ -23,7 +23,7 @@ public class TaskProgress {
     }
 
     /**
-     * How far a task is now.
+     * How far a task has come by now.
      *
      * @throws NotFoundException when the account has no such task
      */

@@ -30,7 +30,7 @@ public class TaskRows {
      * What came of one URL.
      *
      * @param data JSON object text, or null when the page could not be had
-     * @param errorCode null when the page was had
+     * @param errorCode as clients read it, or null when the page was had
      * @param metadata JSON object text, or null when the page was never fetched
      */
     public record Row(

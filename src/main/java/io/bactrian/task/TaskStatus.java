@@ -21,6 +21,7 @@ public enum TaskStatus {
         return valueOf(code.toUpperCase(Locale.ROOT));
     }
 
+    /** Whether this is one of the three ends, after which nothing moves. */
     public boolean ended() {
         return this != PENDING && this != RUNNING;
     }

@@ -5,10 +5,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client asks for.
+ * A task as a client asks for it, before it is accepted.
  *
  * @param planId the account's Selextract plan
- * @param test made with a test key: few URLs, no compute units
+ * @param test whether it is made with a test key, which allows few URLs and costs no compute units
+ * @param priority from 1 to 10; 10 goes first
  * @param config as the client sent it, valid by the contract's schema
  * @param idempotency lets the client repeat the request safely, or null
  */

@@ -16,6 +16,11 @@ public enum TaskType {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /**
+     * The type that clients write so.
+     *
+     * @throws IllegalArgumentException when there is none
+     */
     public static TaskType of(String code) {
         return valueOf(code.toUpperCase(Locale.ROOT));
     }

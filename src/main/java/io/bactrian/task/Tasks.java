@@ -155,6 +155,7 @@ public class Tasks {
         return store.require(accountId, id);
     }
 
+    /** One page of the account's tasks that match a filter. */
     @Transactional(readOnly = true)
     public TaskPage list(UUID accountId, TaskFilter filter) {
         return store.list(accountId, filter);
@@ -163,7 +164,8 @@ public class Tasks {
     /**
      * Changes what can still be changed of a task; null leaves a value as it is.
      *
-     * @param descriptionGiven whether the description is to change, to null too
+     * @param descriptionGiven whether the description changes, be it to null
+     * @throws io.bactrian.NotFoundException when there is no such task, or it is another account's
      * @throws TaskStateException when the task has ended
      */
     @Transactional
@@ -190,7 +192,8 @@ public class Tasks {
     /**
      * Cancels a task that is pending or running, deletes one that has ended.
      *
-     * @return whether it was cancelled; otherwise it is gone
+     * @return whether it was cancelled; otherwise it is gone, with its results
+     * @throws io.bactrian.NotFoundException when there is no such task, or it is another account's
      */
     @Transactional
     public boolean cancelOrDelete(UUID accountId, UUID id) {
