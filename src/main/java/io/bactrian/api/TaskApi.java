@@ -68,7 +68,7 @@ public class TaskApi {
     }
 
     public Answer created(Task task) {
-        return Answer.created(TaskView.of(task));
+        return new Answer(201, Map.of("Location", "/tasks/" + task.id()), new Answer.Json(TaskView.of(task)));
     }
 
     /** The task as it is; a very young one once it has ended, or is no longer so young. */

@@ -152,6 +152,10 @@ public class Lanes {
         boolean retires = deferred.isEmpty() && step.next() >= step.end() && allClaimed(token.task());
         Instant now = clock.instant();
         Instant due = due(step, deferred, now);
+        if (retires) {
+            // Before the lane's row, in the order in which a cancellation locks the two.
+            store.lock(token.task());
+        }
         int moved = database.sql("""
                         UPDATE task_lane SET sequence = sequence + 1, next_position = ?, end_position = ?, deferred = ?,
                             pages_done = pages_done + ?, pages_had = pages_had + ?, retired = ?, due_at = ?
@@ -207,12 +211,8 @@ public class Lanes {
                 .orElse(true);
     }
 
-    /** Whether no lane of the task is left; the lock makes two lanes that retire at once see one another. */
+    /** Whether no lane of the task is left; the task's lock makes two lanes that retire at once see one another. */
     private boolean isLast(UUID task) {
-        database.sql("SELECT 1 FROM task WHERE id = ? FOR NO KEY UPDATE")
-                .param(task)
-                .query()
-                .listOfRows();
         return database.sql("SELECT count(*) = 0 FROM task_lane WHERE task_id = ? AND NOT retired")
                 .param(task)
                 .query(Boolean.class)

@@ -134,12 +134,10 @@ public class Tasks {
                         .formatted(urls.size(), urls.size() == 1 ? "page" : "pages", task.unitsEstimated()),
                 Map.of("pages", urls.size(), "compute_units", task.unitsEstimated()));
         if (configuration.proxyRotation()) {
-            log.write(
-                    task.id(),
-                    Level.WARNING,
-                    "initialization",
-                    "No proxies are configured: proxy_rotation is ignored and pages are fetched directly",
-                    Map.of());
+            warn(task, "No proxies are configured: proxy_rotation is ignored and pages are fetched directly");
+        }
+        if (submission.config().hasNonNull("webhook_url")) {
+            warn(task, "This version delivers no webhooks: webhook_url is ignored");
         }
         outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
         return task;
@@ -212,6 +210,10 @@ public class Tasks {
         database.sql("DELETE FROM idempotency_key WHERE created_at < ?")
                 .param(Timestamp.from(clock.instant().minus(IDEMPOTENCY)))
                 .update();
+    }
+
+    private void warn(Task task, String message) {
+        log.write(task.id(), Level.WARNING, "initialization", message, Map.of());
     }
 
     /** The task that the same request made before, or null when this is the first; then its answer is kept. */
