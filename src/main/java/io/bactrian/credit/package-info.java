@@ -1,5 +1,7 @@
 /** The ledger: credits and compute units as append-only double entry. */
 @NullMarked
+@ApplicationModule(allowedDependencies = {})
 package io.bactrian.credit;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

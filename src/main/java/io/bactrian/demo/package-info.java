@@ -1,5 +1,7 @@
 /** The demonstration: a built-in sample shop, and a newcomer's client that scrapes it through the public API. */
 @NullMarked
+@ApplicationModule(allowedDependencies = {})
 package io.bactrian.demo;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,5 +1,7 @@
 /** Downloads: the rows of a task as JSON, JSON lines, CSV or XLSX, one row at a time in bounded memory. */
 @NullMarked
+@ApplicationModule(allowedDependencies = {})
 package io.bactrian.export;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

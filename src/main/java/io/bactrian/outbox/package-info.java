@@ -1,5 +1,7 @@
 /** The transactional outbox: messages written in the transaction that causes them, sent after its commit. */
 @NullMarked
+@ApplicationModule(allowedDependencies = {})
 package io.bactrian.outbox;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

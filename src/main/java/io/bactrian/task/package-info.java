@@ -1,5 +1,7 @@
 /** Scraping tasks: their life, their lanes, their rows and their log. */
 @NullMarked
+@ApplicationModule(allowedDependencies = {"billing", "credit", "outbox", "scrape", "scrape :: select"})
 package io.bactrian.task;
 
 import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

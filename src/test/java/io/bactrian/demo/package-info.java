@@ -1,5 +1,0 @@
-/** Tests of the demonstration. */
-@NullMarked
-package io.bactrian.demo;
-
-import org.jspecify.annotations.NullMarked;
