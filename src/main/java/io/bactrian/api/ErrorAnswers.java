@@ -94,6 +94,15 @@ final class ErrorAnswers {
                         request);
                 yield new Answer(405, Map.of("Allow", allow), answer.content());
             }
+            case 503 -> {
+                Answer answer = shaped(
+                        new Problem(
+                                503,
+                                "service_unavailable",
+                                "The service is starting or stopping. Try again in a moment."),
+                        request);
+                yield new Answer(503, Map.of("Retry-After", "1"), answer.content());
+            }
             case 413 -> shaped(problem(new BodyTooLargeException()), request);
             case 415 ->
                 shaped(new Problem(415, "unsupported_media_type", "The body must be application/json"), request);

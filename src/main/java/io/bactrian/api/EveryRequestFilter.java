@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.core.Ordered;
@@ -21,10 +22,12 @@ final class EveryRequestFilter extends OncePerRequestFilter {
     /** Bytes of a request body at most. */
     static final int BODY_LIMIT = 16 << 20;
 
+    private final CamelContext routes;
     private final Contract contract;
     private final ErrorAnswers errors;
 
-    EveryRequestFilter(Contract contract, ErrorAnswers errors) {
+    EveryRequestFilter(CamelContext routes, Contract contract, ErrorAnswers errors) {
+        this.routes = routes;
         this.contract = contract;
         this.errors = errors;
     }
@@ -64,6 +67,9 @@ final class EveryRequestFilter extends OncePerRequestFilter {
         List<String> methods = contract.allowedMethods(path);
         if (methods.isEmpty()) {
             return isFile(path) ? null : errors.answer(404, path, request);
+        }
+        if (!routes.getStatus().isStarted()) {
+            return errors.answer(503, path, request);
         }
         if (!methods.contains(request.getMethod())) {
             return errors.answer(405, path, request);
