@@ -1,5 +1,6 @@
 package io.bactrian.api;
 
+import io.bactrian.InvalidInputException;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
@@ -39,14 +40,21 @@ final class ClientRequest extends HttpServletRequestWrapper {
         return client;
     }
 
-    /** @throws BodyTooLargeException when it is larger than allowed, before more than that is read */
-    byte[] body() throws IOException {
+    /**
+     * Reads the body.
+     *
+     * @throws BodyTooLargeException when it is larger than allowed, before more than that is read
+     * @throws InvalidInputException when it does not come to its end: the client goes away or stops, or frames it wrongly
+     */
+    byte[] body() {
         try (InputStream input = request.getInputStream()) {
             byte[] body = input.readNBytes(EveryRequestFilter.BODY_LIMIT + 1);
             if (body.length > EveryRequestFilter.BODY_LIMIT) {
                 throw new BodyTooLargeException();
             }
             return body;
+        } catch (IOException incomplete) {
+            throw new InvalidInputException("", "The body did not come to its end.");
         }
     }
 

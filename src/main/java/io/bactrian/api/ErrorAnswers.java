@@ -108,7 +108,9 @@ final class ErrorAnswers {
                 shaped(new Problem(415, "unsupported_media_type", "The body must be application/json"), request);
             default ->
                 shaped(
-                        status < 500 ? new Problem(status, "bad_request", "The request is not valid HTTP") : internal(),
+                        status < 500 || status == 505
+                                ? new Problem(status, "bad_request", "The request is not valid HTTP")
+                                : internal(),
                         request);
         };
     }
@@ -169,7 +171,8 @@ final class ErrorAnswers {
     }
 
     private Answer shaped(Problem problem, HttpServletRequest request) {
-        String path = request.getRequestURI();
+        // A request line that could not be read has no path.
+        String path = String.valueOf(request.getRequestURI());
         if (SHARED.contains(path)) {
             Object caller = request.getAttribute(Caller.class.getName());
             if (caller instanceof Caller known) {

@@ -35,19 +35,7 @@ final class EveryRequestFilter extends OncePerRequestFilter {
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        String id = RequestId.choose(request.getHeader(RequestId.HEADER));
-        request.setAttribute(RequestId.HEADER, id);
-        response.setHeader(RequestId.HEADER, id);
-        response.setHeader("X-Content-Type-Options", "nosniff");
-        response.setHeader("Referrer-Policy", "no-referrer");
-        response.setHeader(
-                "Content-Security-Policy",
-                isPage(request.getRequestURI())
-                        ? "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
-                        : "default-src 'none'; frame-ancestors 'none'");
-        if (!isPage(request.getRequestURI())) {
-            response.setHeader("Cache-Control", "no-store");
-        }
+        String id = prepare(request, response);
         MDC.put("request", id);
         try {
             Answer refusal = refusal(request);
@@ -59,6 +47,25 @@ final class EveryRequestFilter extends OncePerRequestFilter {
         } finally {
             MDC.remove("request");
         }
+    }
+
+    /** Chooses the request's id, which it returns, and sets what every answer has. */
+    static String prepare(HttpServletRequest request, HttpServletResponse response) {
+        String path = String.valueOf(request.getRequestURI());
+        String id = RequestId.choose(request.getHeader(RequestId.HEADER));
+        request.setAttribute(RequestId.HEADER, id);
+        response.setHeader(RequestId.HEADER, id);
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("Referrer-Policy", "no-referrer");
+        response.setHeader(
+                "Content-Security-Policy",
+                isPage(path)
+                        ? "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+                        : "default-src 'none'; frame-ancestors 'none'");
+        if (!isPage(path)) {
+            response.setHeader("Cache-Control", "no-store");
+        }
+        return id;
     }
 
     /** The answer to a request that no operation is for, or null. */

@@ -4,6 +4,8 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.web.servlet.error.ErrorController;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -11,6 +13,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 /** Gives the errors that never reach a route, such as an unknown path, the shape of every other error. */
 @Controller
 final class ServerErrors implements ErrorController {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerErrors.class);
+
     private final ErrorAnswers errors;
 
     ServerErrors(ErrorAnswers errors) {
@@ -18,15 +22,24 @@ final class ServerErrors implements ErrorController {
     }
 
     @RequestMapping("${server.error.path:/error}")
-    void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    void error(HttpServletRequest request, HttpServletResponse response) {
         Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
         Object path = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
-        errors.write(
-                errors.answer(
-                        status instanceof Integer code ? code : 404,
-                        path == null ? request.getRequestURI() : path.toString(),
-                        new Dispatched(request, path == null ? request.getRequestURI() : path.toString())),
-                response);
+        if (request.getAttribute(RequestId.HEADER) == null) {
+            // The server refused the request before any filter saw it.
+            EveryRequestFilter.prepare(request, response);
+        }
+        try {
+            errors.write(
+                    errors.answer(
+                            status instanceof Integer code ? code : 404,
+                            path == null ? request.getRequestURI() : path.toString(),
+                            new Dispatched(request, path == null ? request.getRequestURI() : path.toString())),
+                    response);
+        } catch (IOException gone) {
+            // Thrown on, it would make Spring look for a view of the error, and log that there is none.
+            LOG.debug("A client did not wait for its error", gone);
+        }
     }
 
     /** The request as the client sent it, not as it was forwarded here. */

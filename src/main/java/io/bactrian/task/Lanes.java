@@ -153,8 +153,7 @@ public class Lanes {
         Instant now = clock.instant();
         Instant due = due(step, deferred, now);
         if (retires) {
-            // Before the lane's row, in the order in which a cancellation locks the two.
-            store.lock(token.task());
+            lockTask(token.task());
         }
         int moved = database.sql("""
                         UPDATE task_lane SET sequence = sequence + 1, next_position = ?, end_position = ?, deferred = ?,
@@ -211,7 +210,17 @@ public class Lanes {
                 .orElse(true);
     }
 
-    /** Whether no lane of the task is left; the task's lock makes two lanes that retire at once see one another. */
+    /**
+     * Makes lanes that retire at once see one another. Whoever locks a task and its lanes locks the task first.
+     */
+    private void lockTask(UUID task) {
+        database.sql("SELECT 1 FROM task WHERE id = ? FOR NO KEY UPDATE")
+                .param(task)
+                .query()
+                .listOfRows();
+    }
+
+    /** Whether no lane of the task is left. */
     private boolean isLast(UUID task) {
         return database.sql("SELECT count(*) = 0 FROM task_lane WHERE task_id = ? AND NOT retired")
                 .param(task)
@@ -288,6 +297,11 @@ public class Lanes {
                 .query((row, number) -> row.getTimestamp(1).toInstant())
                 .single()
                 .minus(interval);
+    }
+
+    /** Makes the lanes of a task that has just ended stop before their next page; those of other nodes look by themselves. */
+    void stop(UUID task) {
+        running.put(task, false);
     }
 
     private boolean isRunning(UUID task) {

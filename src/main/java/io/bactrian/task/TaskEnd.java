@@ -105,8 +105,9 @@ public class TaskEnd {
                 task.unitsEstimated() - consumed,
                 reference,
                 "Task " + task.name());
-        database.sql("DELETE FROM task_lane WHERE task_id = ?").param(id).update();
+        // In the order in which a lane that claims a batch locks them.
         database.sql("DELETE FROM task_cursor WHERE task_id = ?").param(id).update();
+        database.sql("DELETE FROM task_lane WHERE task_id = ?").param(id).update();
         database.sql("DELETE FROM task_host_clock WHERE task_id = ?").param(id).update();
         log.write(
                 id,

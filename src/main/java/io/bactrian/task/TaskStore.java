@@ -172,7 +172,8 @@ class TaskStore {
             parameters.add(filter.types().stream().map(TaskType::code).toArray(String[]::new));
         }
         if (filter.createdAfter() != null) {
-            where.append(" AND t.created_at > ?");
+            // Clients see milliseconds, and the time that they read of a task does not lie before it.
+            where.append(" AND date_trunc('milliseconds', t.created_at) > ?");
             parameters.add(Timestamp.from(filter.createdAfter()));
         }
         if (filter.createdBefore() != null) {

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /** What clients do with tasks: submit, look at, change, cancel and delete them. */
 @Service
@@ -35,6 +37,7 @@ public class Tasks {
     private final TaskStore store;
     private final TaskLog log;
     private final TaskEnd end;
+    private final Lanes lanes;
     private final Ledger ledger;
     private final Outbox outbox;
     private final Plans plans;
@@ -47,6 +50,7 @@ public class Tasks {
             TaskStore store,
             TaskLog log,
             TaskEnd end,
+            Lanes lanes,
             Ledger ledger,
             Outbox outbox,
             Plans plans,
@@ -57,6 +61,7 @@ public class Tasks {
         this.store = store;
         this.log = log;
         this.end = end;
+        this.lanes = lanes;
         this.ledger = ledger;
         this.outbox = outbox;
         this.plans = plans;
@@ -201,6 +206,12 @@ public class Tasks {
             return false;
         }
         end.cancel(task);
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                lanes.stop(id);
+            }
+        });
         return true;
     }
 

@@ -158,6 +158,10 @@ public final class MisbehavingOrigin implements AutoCloseable {
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (String field = line(in); field != null && !field.isEmpty(); field = line(in)) {
             int colon = field.indexOf(':');
+            if (colon < 0) {
+                // Not HTTP, such as the beginning of a TLS handshake.
+                return null;
+            }
             headers.put(field.substring(0, colon), field.substring(colon + 1).strip());
         }
         int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));

@@ -22,7 +22,8 @@ final class SelectorSyntaxException extends Exception {
     /** A selector that its engine refused, with the engine's words where they help. */
     static SelectorSyntaxException refused(String selector, String language, @Nullable String why) {
         String shown = shorten(selector);
-        String because = why == null || why.isBlank()
+        // An engine that stumbled has nothing to say but the name of a class.
+        String because = why == null || why.isBlank() || why.contains("Exception")
                 ? "."
                 : ": " + shorten(why.replaceAll("\\s+", " ").strip());
         return new SelectorSyntaxException("'" + shown + "' is not a valid " + language + because);

@@ -1,0 +1,89 @@
+package io.bactrian.flow;
+
+import io.bactrian.Bactrian;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * The whole service in this JVM, on free ports and with data of its own, for tests that take a {@link Service}.
+ *
+ * <p>It starts with the first test that asks for it and stops after the last test of the run.
+ */
+final class RunningService implements ParameterResolver {
+    /** What a new account can spend: enough for 4,000 pages. */
+    static final int COMPUTE_UNITS = 20_000;
+
+    /** What one page costs. */
+    static final int PAGE_UNITS = 5;
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == Service.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return context.getRoot()
+                .getStore(Namespace.create(RunningService.class))
+                .getOrComputeIfAbsent("service", key -> new Instance(), Instance.class)
+                .service;
+    }
+
+    /** A port that nothing listens on. */
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static final class Instance implements ExtensionContext.Store.CloseableResource {
+        private final Path data = dataDirectory();
+        private final ConfigurableApplicationContext context = new SpringApplicationBuilder(Bactrian.class)
+                .run(List.of(
+                                "--server.port=0",
+                                "--management.server.port=0",
+                                "--bactrian.data-directory=" + data,
+                                "--bactrian.postgres.port=" + freePort(),
+                                "--bactrian.broker.port=" + freePort(),
+                                "--bactrian.egress.allow=127.0.0.0/8",
+                                "--bactrian.retries.first-delay=40ms",
+                                "--bactrian.plans.selextract.free.compute-units-limit=" + COMPUTE_UNITS)
+                        .toArray(String[]::new));
+        private final Service service =
+                new Service(context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
+
+        private static Path dataDirectory() {
+            try {
+                return Files.createTempDirectory(Files.createDirectories(Path.of("target")), "flow-")
+                        .toAbsolutePath();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            context.close();
+            try (Stream<Path> files = Files.walk(data)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+}
