@@ -8,6 +8,8 @@ import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -57,9 +59,18 @@ final class DataDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw new StartupRefusedException(
                     "The data directory %s cannot be written (%s). Give this user the right to write there, or set BACTRIAN_DATA_DIRECTORY to another directory."
-                            .formatted(path, e.getMessage()),
+                            .formatted(path, reason(e)),
                     e);
         }
+    }
+
+    /** These exceptions have only the path for a message. */
+    private static @Nullable String reason(IOException failure) {
+        return switch (failure) {
+            case FileAlreadyExistsException e -> "it is a file";
+            case AccessDeniedException e -> "access is denied";
+            default -> failure.getMessage();
+        };
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -75,7 +86,7 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** @throws StartupRefusedException when something already listens on the port */
-    static void requireFree(String purpose, InetAddress address, int port) {
+    static void requireFree(String purpose, String variable, InetAddress address, int port) {
         if (port == 0) {
             return;
         }
@@ -83,16 +94,14 @@ final class DataDirectory implements AutoCloseable {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(address, port));
         } catch (IOException inUse) {
-            throw new StartupRefusedException(portInUse(purpose, port), inUse);
+            throw new StartupRefusedException(portInUse(purpose, variable, port), inUse);
         }
     }
 
-    static String portInUse(String purpose, int port) {
-        return "Port %d, which %s needs, is in use by another program. Stop that program, or choose another port (%s)."
-                .formatted(
-                        port,
-                        purpose,
-                        "SERVER_PORT, MANAGEMENT_SERVER_PORT, BACTRIAN_BROKER_PORT or BACTRIAN_POSTGRES_PORT");
+    /** @param variable what sets another port */
+    static String portInUse(String purpose, String variable, int port) {
+        return "Port %d, which %s needs, is in use by another program. Stop that program, or set %s to another port."
+                .formatted(port, purpose, variable);
     }
 
     /** Whether a PostgreSQL that an earlier, killed process left behind on this data still serves the port. */

@@ -94,20 +94,25 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
         InetAddress loopback = InetAddress.getLoopbackAddress();
         DataDirectory.requireFree(
                 "the public API",
+                "SERVER_PORT",
                 environment.getProperty("server.address", InetAddress.class, new InetSocketAddress(0).getAddress()),
                 environment.getProperty("server.port", Integer.class, 0));
         DataDirectory.requireFree(
-                "management", loopback, environment.getProperty("management.server.port", Integer.class, 0));
+                "management",
+                "MANAGEMENT_SERVER_PORT",
+                loopback,
+                environment.getProperty("management.server.port", Integer.class, 0));
         if (ownBroker) {
             DataDirectory.requireFree(
                     "the message broker",
+                    "BACTRIAN_BROKER_PORT",
                     loopback,
                     environment.getRequiredProperty("bactrian.broker.port", Integer.class));
         }
         if (ownDatabase) {
             int port = environment.getRequiredProperty("bactrian.postgres.port", Integer.class);
             if (!data.hasPostgresOn(port)) {
-                DataDirectory.requireFree("the database", loopback, port);
+                DataDirectory.requireFree("the database", "BACTRIAN_POSTGRES_PORT", loopback, port);
             }
         }
     }

@@ -15,7 +15,10 @@ final class StartupRefusedAnalyzer extends AbstractFailureAnalyzer<Exception> {
             return new FailureAnalysis(String.valueOf(refused.getMessage()), "", refused);
         }
         if (cause instanceof PortInUseException inUse) {
-            return new FailureAnalysis(DataDirectory.portInUse("a web server", inUse.getPort()), "", inUse);
+            return new FailureAnalysis(
+                    DataDirectory.portInUse("a web server", "SERVER_PORT or MANAGEMENT_SERVER_PORT", inUse.getPort()),
+                    "",
+                    inUse);
         }
         return null;
     }

@@ -69,11 +69,10 @@ public class Outbox {
                         deliverAt == null ? null : Timestamp.from(deliverAt),
                         Timestamp.from(clock.instant()))
                 .update();
-        List<OutboxMessage> sink = committed.get();
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {
-                sink.add(message);
+                committed.get().add(message);
             }
         });
     }

@@ -66,7 +66,7 @@ public class TaskEnd {
         if (task == null || task.status() != TaskStatus.RUNNING || openLanes(id) > 0) {
             return;
         }
-        Counts counts = counts(id);
+        Counts counts = closeLanes(id);
         if (counts.done() != task.pagesTotal()) {
             throw new IllegalStateException("Task %s has retired all its lanes with %d of %d pages done."
                     .formatted(id, counts.done(), task.pagesTotal()));
@@ -82,7 +82,7 @@ public class TaskEnd {
     /** Cancels a task that is pending or running and locked by this transaction; the pages done are kept and paid for. */
     @Transactional(propagation = Propagation.MANDATORY)
     void cancel(Task task) {
-        finish(task, TaskStatus.CANCELLED, counts(task.id()), null);
+        finish(task, TaskStatus.CANCELLED, closeLanes(task.id()), null);
     }
 
     private record Counts(int done, int had) {}
@@ -105,9 +105,7 @@ public class TaskEnd {
                 task.unitsEstimated() - consumed,
                 reference,
                 "Task " + task.name());
-        // In the order in which a lane that claims a batch locks them.
         database.sql("DELETE FROM task_cursor WHERE task_id = ?").param(id).update();
-        database.sql("DELETE FROM task_lane WHERE task_id = ?").param(id).update();
         database.sql("DELETE FROM task_host_clock WHERE task_id = ?").param(id).update();
         log.write(
                 id,
@@ -137,9 +135,11 @@ public class TaskEnd {
                 .single();
     }
 
-    private Counts counts(UUID id) {
-        return database.sql(
-                        "SELECT coalesce(sum(pages_done), 0), coalesce(sum(pages_had), 0) FROM task_lane WHERE task_id = ?")
+    /** Removes the lanes and says what they have done: a step that is being stored is either counted or not kept. */
+    private Counts closeLanes(UUID id) {
+        return database.sql("""
+                        WITH closed AS (DELETE FROM task_lane WHERE task_id = ? RETURNING pages_done, pages_had)
+                        SELECT coalesce(sum(pages_done), 0), coalesce(sum(pages_had), 0) FROM closed""")
                 .param(id)
                 .query((row, number) -> new Counts(row.getInt(1), row.getInt(2)))
                 .single();

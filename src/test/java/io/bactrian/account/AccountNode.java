@@ -1,5 +1,6 @@
 package io.bactrian.account;
 
+import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

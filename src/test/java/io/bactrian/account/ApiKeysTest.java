@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.bactrian.InvalidInputException;
 import io.bactrian.NotFoundException;
+import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
 import io.bactrian.Violation;
 import java.time.Duration;

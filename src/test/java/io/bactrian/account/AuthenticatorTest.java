@@ -4,6 +4,7 @@ import static io.bactrian.account.AccountNode.PASSWORD;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
 import java.time.Duration;
 import java.time.Instant;

@@ -12,6 +12,7 @@ import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;

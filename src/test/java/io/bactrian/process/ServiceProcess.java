@@ -1,0 +1,253 @@
+package io.bactrian.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.util.FileSystemUtils;
+
+/** One node of the service: a data directory and four ports, and the JVM that runs on them from time to time. */
+final class ServiceProcess implements AutoCloseable {
+    private static final Duration READY_WITHIN = Duration.ofSeconds(60);
+    private static final Duration STOPPED_WITHIN = Duration.ofSeconds(30);
+
+    private final Path data;
+    private final Path logs;
+    private final Map<String, String> settings = new HashMap<>();
+    private @Nullable Process process;
+    private int starts;
+
+    /** @param name of the directory under {@code target/} for the data and the logs, which is emptied */
+    ServiceProcess(String name) {
+        this.logs = Path.of("target", "process", name).toAbsolutePath();
+        this.data = logs.resolve("data");
+        empty(logs);
+        List<Integer> ports = freePorts(4);
+        settings.put("BACTRIAN_DATA_DIRECTORY", data.toString());
+        settings.put("SERVER_PORT", ports.get(0).toString());
+        settings.put("MANAGEMENT_SERVER_PORT", ports.get(1).toString());
+        settings.put("BACTRIAN_POSTGRES_PORT", ports.get(2).toString());
+        settings.put("BACTRIAN_BROKER_PORT", ports.get(3).toString());
+        settings.put("BACTRIAN_EGRESS_ALLOW", "127.0.0.0/8");
+        settings.put("BACTRIAN_PLANS_SELEXTRACT_FREE_COMPUTEUNITSLIMIT", "10000000");
+    }
+
+    /** Changes a setting for the starts to come. */
+    ServiceProcess with(String variable, String value) {
+        settings.put(variable, value);
+        return this;
+    }
+
+    String setting(String variable) {
+        return settings.getOrDefault(variable, "");
+    }
+
+    int port(String variable) {
+        return Integer.parseInt(setting(variable));
+    }
+
+    Path data() {
+        return data;
+    }
+
+    URI address() {
+        return URI.create("http://127.0.0.1:" + setting("SERVER_PORT"));
+    }
+
+    /** The node's own database, which outlives a killed process. */
+    JdbcClient database() {
+        return JdbcClient.create(new DriverManagerDataSource(
+                "jdbc:postgresql://127.0.0.1:%s/bactrian?user=postgres".formatted(setting("BACTRIAN_POSTGRES_PORT"))));
+    }
+
+    /** Starts the process and waits until it is ready. */
+    void start() {
+        Process started = launch();
+        await("the service is ready")
+                .atMost(READY_WITHIN)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    assertThat(started.isAlive()).as(this::everythingPrinted).isTrue();
+                    return output().contains("Bactrian is ready");
+                });
+    }
+
+    /** Starts a process that is expected to refuse, and gives its status. */
+    int startInVain() {
+        return statusWithin(launch(), STOPPED_WITHIN);
+    }
+
+    /** Ends the process as a power cut would: nothing in it runs any more. */
+    void kill() {
+        Process running = running();
+        running.destroyForcibly();
+        statusWithin(running, STOPPED_WITHIN);
+    }
+
+    /** Asks the process to stop, as a service manager does, and gives its status. */
+    int terminate() {
+        Process running = running();
+        running.destroy();
+        return statusWithin(running, STOPPED_WITHIN);
+    }
+
+    /** What the last start printed to standard output. */
+    String output() {
+        return read(logs.resolve("out-" + starts));
+    }
+
+    /** What the last start printed to standard error. */
+    String errors() {
+        return read(logs.resolve("err-" + starts));
+    }
+
+    private String everythingPrinted() {
+        return "It printed:\n" + output() + errors();
+    }
+
+    /** The PostgreSQL processes that run on this node's data. */
+    List<ProcessHandle> postgres() {
+        return ProcessHandle.allProcesses()
+                .filter(handle -> handle.info()
+                        .commandLine()
+                        .orElse("")
+                        .contains(data.resolve("postgres").toString()))
+                .toList();
+    }
+
+    /** Stops whatever still runs here, the database that a killed process has left behind included. */
+    @Override
+    public void close() {
+        Process running = process;
+        if (running != null && running.isAlive()) {
+            running.destroy();
+            if (!endsWithin(running, STOPPED_WITHIN)) {
+                running.destroyForcibly();
+            }
+        }
+        List<ProcessHandle> left = postgres();
+        left.forEach(ProcessHandle::destroy);
+        await("PostgreSQL has stopped")
+                .atMost(STOPPED_WITHIN)
+                .until(() -> left.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    private Process launch() {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+IgnoreUnrecognizedVMOptions",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                // It lives for seconds: starting fast matters more than running fast.
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx512m",
+                "-cp",
+                classPathOfTheService(),
+                "io.bactrian.Bactrian",
+                "up"));
+        starts++;
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment()
+                .keySet()
+                .removeIf(name ->
+                        name.startsWith("BACTRIAN_") || name.startsWith("SPRING_") || name.startsWith("SERVER_"));
+        builder.environment().putAll(settings);
+        builder.redirectOutput(logs.resolve("out-" + starts).toFile());
+        builder.redirectError(logs.resolve("err-" + starts).toFile());
+        try {
+            Process started = builder.start();
+            process = started;
+            return started;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String classPathOfTheService() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !Path.of(entry).endsWith("test-classes"))
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private Process running() {
+        Process running = process;
+        assertThat(running).as("the process that was started").isNotNull();
+        assert running != null;
+        assertThat(running.isAlive()).as(this::everythingPrinted).isTrue();
+        return running;
+    }
+
+    private int statusWithin(Process ending, Duration limit) {
+        boolean ended = endsWithin(ending, limit);
+        if (!ended) {
+            ending.destroyForcibly();
+        }
+        assertThat(ended)
+                .as(() -> "the process ends within " + limit + ". " + everythingPrinted())
+                .isTrue();
+        return ending.exitValue();
+    }
+
+    private static boolean endsWithin(Process ending, Duration limit) {
+        try {
+            return ending.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void empty(Path directory) {
+        try {
+            FileSystemUtils.deleteRecursively(directory);
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ports that nothing listens on; all are held at once, so that no two are the same. */
+    private static List<Integer> freePorts(int count) {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            }
+            List<Integer> ports = new ArrayList<>();
+            for (ServerSocket socket : sockets) {
+                ports.add(socket.getLocalPort());
+                socket.close();
+            }
+            return ports;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,370 @@
+package io.bactrian.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.SettableClock;
+import io.bactrian.credit.Balance;
+import io.bactrian.scrape.ErrorCode;
+import io.bactrian.scrape.Outcome;
+import io.bactrian.scrape.PageMetadata;
+import io.bactrian.scrape.PageRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Lanes under repetition, contention and loss, with this test in the place of the broker. */
+class LanesTest {
+    private static final TaskRoom ROOM = new TaskRoom();
+    private static final Retries RETRIES =
+            new Retries(Duration.ofSeconds(1), 2, Duration.ofMinutes(1), Duration.ofMinutes(10));
+
+    private final SettableClock clock = ROOM.clock();
+    private final Lanes lanes = ROOM.get(Lanes.class);
+    private final Admission admission = ROOM.get(Admission.class);
+    private final TaskEnd end = ROOM.get(TaskEnd.class);
+    private final Tasks tasks = ROOM.get(Tasks.class);
+    private final ObjectMapper json = ROOM.get(ObjectMapper.class);
+    private UUID account = UUID.randomUUID();
+
+    @AfterAll
+    static void close() {
+        ROOM.close();
+    }
+
+    @BeforeEach
+    void openAnAccount() {
+        account = ROOM.accountWith(1_000_000);
+        ROOM.forgetMessages();
+    }
+
+    @Test
+    void aRepeatedTokenChangesNothing() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 4), 1, 2);
+        LaneToken first = new LaneToken(task, 0, 0);
+        step(first);
+        List<Integer> stored = positions(task);
+
+        assertThat(lanes.take(text(first))).isNull();
+        assertThat(positions(task)).isEqualTo(stored).containsExactly(0, 1);
+        assertThat(tokens(task)).containsExactly(first, new LaneToken(task, 0, 1));
+    }
+
+    @Test
+    void twoStepsOfOneTokenAreStoredOnce() throws Exception {
+        UUID task = running(urls("a.example", 4), 1, 2);
+        String token = text(new LaneToken(task, 0, 0));
+        LaneStep one = taken(token);
+        LaneStep other = taken(token);
+        scrape(one);
+        scrape(other);
+
+        atOnce(List.of(storing(one), storing(other)));
+
+        assertThat(positions(task)).containsExactly(0, 1);
+        assertThat(tokens(task)).containsExactly(new LaneToken(task, 0, 0), new LaneToken(task, 0, 1));
+        assertThat(tasks.find(account, task).pagesDone()).isEqualTo(2);
+    }
+
+    @Test
+    void noPageIsGivenToTwoLanes() throws Exception {
+        int pages = 400;
+        int parallel = 16;
+        UUID task = running(urls("a.example", pages), parallel, 3);
+        Queue<String> scraped = new ConcurrentLinkedQueue<>();
+
+        List<Callable<Object>> work = new ArrayList<>();
+        for (int lane = 0; lane < parallel; lane++) {
+            LaneToken first = new LaneToken(task, lane, 0);
+            work.add(() -> {
+                LaneToken token = first;
+                LaneStep step = lanes.take(text(token));
+                while (step != null) {
+                    scraped.addAll(scrape(step));
+                    lanes.store(step);
+                    token = new LaneToken(task, token.lane(), token.sequence() + 1);
+                    step = lanes.take(text(token));
+                }
+                return token;
+            });
+        }
+        atOnce(work);
+
+        assertThat(scraped).containsExactlyInAnyOrderElementsOf(urls("a.example", pages));
+        assertThat(positions(task)).isEqualTo(IntStream.range(0, pages).boxed().toList());
+        assertThat(ROOM.messages("TASKS_END")).hasSize(1);
+    }
+
+    @Test
+    void aFailedPageComesBackWhenItsTimeHasCome() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 1), 1, 1);
+        Instant before = clock.instant();
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        step.pages().next();
+        step.add(failed(Duration.ofSeconds(30)), RETRIES, RandomGenerator.getDefault());
+        lanes.store(step);
+        LaneToken next = new LaneToken(task, 0, 1);
+
+        assertThat(ROOM.deliveryTime(text(next))).isBetween(before.plusSeconds(29), before.plusSeconds(31));
+        clock.advance(Duration.ofSeconds(29));
+        LaneStep early = taken(text(next));
+        assertThat(early.pages().hasNext()).isFalse();
+        lanes.store(early);
+        clock.advance(Duration.ofSeconds(2));
+        LaneStep due = taken(text(new LaneToken(task, 0, 2)));
+        assertThat(due.pages().next().attempt()).isEqualTo(2);
+        due.add(had(), RETRIES, RandomGenerator.getDefault());
+        lanes.store(due);
+        assertThat(positions(task)).containsExactly(0);
+    }
+
+    @Test
+    void aRateLimitSpacesTheTurnsAtEachHost() throws JsonProcessingException {
+        List<String> urls = new ArrayList<>(urls("a.example", 3));
+        urls.addAll(urls("b.example", 1));
+        ObjectNode config = config(urls, 1, 4).put("rate_limit", 2);
+        UUID task = start(config);
+
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        assertThat(scrape(step)).containsExactly("https://a.example/0", "https://b.example/0");
+        lanes.store(step);
+        clock.advance(Duration.ofMillis(501));
+        step = taken(text(new LaneToken(task, 0, 1)));
+        assertThat(scrape(step)).containsExactly("https://a.example/1");
+        lanes.store(step);
+        clock.advance(Duration.ofMillis(500));
+        step = taken(text(new LaneToken(task, 0, 2)));
+        assertThat(scrape(step)).containsExactly("https://a.example/2");
+        lanes.store(step);
+        assertThat(positions(task)).containsExactly(0, 1, 2, 3);
+    }
+
+    @Test
+    void lanesThatRetireAtOnceEndTheirTaskOnce() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            ROOM.forgetMessages();
+            UUID task = running(urls("a.example", 4), 4, 1);
+            List<Callable<Object>> work = new ArrayList<>();
+            for (int lane = 0; lane < 4; lane++) {
+                LaneStep step = taken(text(new LaneToken(task, lane, 0)));
+                scrape(step);
+                work.add(storing(step));
+            }
+
+            atOnce(work);
+
+            List<String> requests = ROOM.messages("TASKS_END");
+            assertThat(requests).hasSize(1);
+            String request = requests.getFirst();
+            atOnce(List.of(ending(request), ending(request)));
+            assertThat(tasks.find(account, task).status()).isEqualTo(TaskStatus.COMPLETED);
+            assertThat(ROOM.messages("TASKS_EVENTS")).hasSize(1);
+        }
+        assertThat(ROOM.balance(account)).isEqualTo(new Balance(1_000_000, 1_000_000 - 20 * 4 * 5, 0, 20 * 4 * 5));
+        assertThat(ROOM.ledgerDifferences()).isEmpty();
+    }
+
+    @Test
+    void aCancellationAmongLanesThatRetireOrClaimSucceeds() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            UUID task = running(urls("a.example", 6), 4, 1);
+            List<Callable<Object>> work = new ArrayList<>();
+            for (int lane = 0; lane < 3; lane++) {
+                LaneStep step = taken(text(new LaneToken(task, lane, 0)));
+                scrape(step);
+                work.add(storing(step));
+            }
+            String waiting = text(new LaneToken(task, 3, 0));
+            work.add(() -> Objects.requireNonNullElse(lanes.take(waiting), "cancelled before"));
+            work.add(() -> tasks.cancelOrDelete(account, task));
+
+            atOnce(work);
+
+            Task cancelled = tasks.find(account, task);
+            assertThat(cancelled.status()).isEqualTo(TaskStatus.CANCELLED);
+            assertThat(cancelled.unitsConsumed()).isEqualTo(5L * positions(task).size());
+        }
+        assertThat(ROOM.balance(account).reserved()).isZero();
+        assertThat(ROOM.ledgerDifferences()).isEmpty();
+    }
+
+    @Test
+    void aRetiringLaneWaitsForTheTaskBeforeItHoldsItself() throws Exception {
+        UUID task = running(urls("a.example", 1), 1, 1);
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        scrape(step);
+        try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+            Future<Object> stored = ROOM.transactions().execute(transaction -> {
+                ROOM.lock("SELECT 1 FROM task WHERE id = ? FOR NO KEY UPDATE", task);
+                Future<Object> storing = thread.submit(storing(step));
+                await().until(ROOM::somebodyWaits);
+                // A lane that held its own row by now would deadlock with whoever cancels the task.
+                ROOM.lock("SELECT 1 FROM task_lane WHERE task_id = ? FOR UPDATE NOWAIT", task);
+                return storing;
+            });
+            Objects.requireNonNull(stored).get();
+        }
+        assertThat(ROOM.messages("TASKS_END")).hasSize(1);
+    }
+
+    @Test
+    void aLostTokenIsIssuedAgainAfterAQuarterOfAnHour() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 8), 2, 2);
+        step(new LaneToken(task, 0, 0));
+        ROOM.forgetMessages();
+
+        clock.advance(Duration.ofMinutes(14));
+        admission.reissueLostTokens();
+        assertThat(tokens(task)).isEmpty();
+        clock.advance(Duration.ofMinutes(2));
+        admission.reissueLostTokens();
+        assertThat(tokens(task)).containsExactlyInAnyOrder(new LaneToken(task, 0, 1), new LaneToken(task, 1, 0));
+        ROOM.forgetMessages();
+        admission.reissueLostTokens();
+        assertThat(tokens(task)).isEmpty();
+    }
+
+    @Test
+    void aLostRequestForTheEndIsMadeAgain() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 1), 1, 1);
+        step(new LaneToken(task, 0, 0));
+        ROOM.forgetMessages();
+
+        clock.advance(Duration.ofMinutes(16));
+        admission.reissueLostTokens();
+
+        // Tasks that other tests left unfinished may be asked for too.
+        String request = json.writeValueAsString(new TaskEnd.Request(task));
+        assertThat(ROOM.messages("TASKS_END")).containsOnlyOnce(request);
+        end.end(request);
+        assertThat(tasks.find(account, task).status()).isEqualTo(TaskStatus.COMPLETED);
+    }
+
+    private UUID running(List<String> urls, int parallel, int batch) throws JsonProcessingException {
+        return start(config(urls, parallel, batch));
+    }
+
+    private UUID start(ObjectNode config) throws JsonProcessingException {
+        Task task = tasks.submit(
+                new TaskSubmission(account, "free", false, "Pages", null, TaskType.BULK_SCRAPING, 5, config, null));
+        admission.admit(json.writeValueAsString(new AdmissionRequest(account)));
+        assertThat(tasks.find(account, task.id()).status()).isEqualTo(TaskStatus.RUNNING);
+        return task.id();
+    }
+
+    private ObjectNode config(List<String> urls, int parallel, int batch) {
+        ObjectNode config =
+                json.createObjectNode().put("parallel_requests", parallel).put("batch_size", batch);
+        urls.forEach(config.putArray("urls")::add);
+        config.putObject("selectors").put("title", "h1");
+        return config;
+    }
+
+    private static List<String> urls(String host, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "https://%s/%d".formatted(host, i))
+                .toList();
+    }
+
+    private void step(LaneToken token) throws JsonProcessingException {
+        LaneStep step = taken(text(token));
+        scrape(step);
+        lanes.store(step);
+    }
+
+    private LaneStep taken(String token) throws JsonProcessingException {
+        return Objects.requireNonNull(lanes.take(token));
+    }
+
+    private static List<String> scrape(LaneStep step) {
+        List<String> urls = new ArrayList<>();
+        Iterator<PageRequest> pages = step.pages();
+        while (pages.hasNext()) {
+            urls.add(pages.next().url());
+            step.add(had(), RETRIES, RandomGenerator.getDefault());
+        }
+        return urls;
+    }
+
+    private static Outcome had() {
+        return new Outcome.Scraped("{\"title\": \"A page\"}", metadata());
+    }
+
+    private static Outcome failed(Duration retryAfter) {
+        return new Outcome.Failed(ErrorCode.HTTP_5XX, "The site answered 503.", true, retryAfter, metadata());
+    }
+
+    private static PageMetadata metadata() {
+        return new PageMetadata(null, null, null, Instant.EPOCH, 1, 1);
+    }
+
+    private Callable<Object> storing(LaneStep step) {
+        return () -> {
+            lanes.store(step);
+            return step;
+        };
+    }
+
+    private Callable<Object> ending(String request) {
+        return () -> {
+            end.end(request);
+            return request;
+        };
+    }
+
+    /** Begins all at the same moment, and fails if one of them does. */
+    private static void atOnce(List<Callable<Object>> work) throws InterruptedException, ExecutionException {
+        CyclicBarrier start = new CyclicBarrier(work.size());
+        List<Future<Object>> results = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(work.size())) {
+            for (Callable<Object> part : work) {
+                results.add(threads.submit(() -> {
+                    start.await();
+                    return part.call();
+                }));
+            }
+        }
+        for (Future<Object> result : results) {
+            result.get();
+        }
+    }
+
+    private List<Integer> positions(UUID task) {
+        return ROOM.positions(task);
+    }
+
+    private List<LaneToken> tokens(UUID task) throws JsonProcessingException {
+        List<LaneToken> tokens = new ArrayList<>();
+        for (String message : ROOM.messages("LANES_HTML")) {
+            LaneToken token = json.readValue(message, LaneToken.class);
+            if (token.task().equals(task)) {
+                tokens.add(token);
+            }
+        }
+        return tokens;
+    }
+
+    private String text(LaneToken token) throws JsonProcessingException {
+        return json.writeValueAsString(token);
+    }
+}

@@ -1,0 +1,142 @@
+package io.bactrian.task;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.SettableClock;
+import io.bactrian.TestDatabase;
+import io.bactrian.billing.Plan;
+import io.bactrian.billing.Plans;
+import io.bactrian.credit.Balance;
+import io.bactrian.credit.Currency;
+import io.bactrian.credit.Ledger;
+import io.bactrian.outbox.Outbox;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.http.converter.json.Jackson2ObjectMapperBuilder;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.annotation.EnableTransactionManagement;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The task room with its transactions on a real database, and no broker: messages stay in the outbox. */
+final class TaskRoom implements AutoCloseable {
+    private final TestDatabase database = TestDatabase.create();
+    private final SettableClock clock = new SettableClock();
+    private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+
+    @EnableTransactionManagement
+    static class Transactions {}
+
+    TaskRoom() {
+        // The database keeps microseconds: a moment between two of them would seem to be later there than here.
+        clock.advance(Duration.between(clock.instant(), clock.instant().truncatedTo(ChronoUnit.MILLIS)));
+        Plan plan = new Plan("Free", "free", BigDecimal.ZERO, 1_000_000, 1_000, false, List.of());
+        context.registerBean(Clock.class, () -> clock);
+        context.registerBean(JdbcClient.class, database::jdbc);
+        context.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(database.dataSource()));
+        context.registerBean("transactionManager", JdbcTransactionManager.class, database::transactionManager);
+        context.registerBean(TransactionTemplate.class, database::transactions);
+        context.registerBean(
+                ObjectMapper.class, () -> Jackson2ObjectMapperBuilder.json().build());
+        context.registerBean(Plans.class, () -> new Plans(Map.of("free", plan), 100));
+        context.registerBean(
+                TaskPrices.class,
+                () -> new TaskPrices(
+                        Map.of("simple_scraping", 5, "bulk_scraping", 5, "advanced_scraping", 10, "monitoring", 5)));
+        context.register(
+                Transactions.class,
+                Ledger.class,
+                Outbox.class,
+                Shutdown.class,
+                TaskStore.class,
+                TaskLog.class,
+                TaskEnd.class,
+                Tasks.class,
+                Admission.class,
+                Lanes.class);
+        context.refresh();
+    }
+
+    <T> T get(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    SettableClock clock() {
+        return clock;
+    }
+
+    TransactionTemplate transactions() {
+        return database.transactions();
+    }
+
+    UUID accountWith(long units) {
+        UUID account = UUID.randomUUID();
+        transactions()
+                .executeWithoutResult(transaction ->
+                        get(Ledger.class).grant(account, Currency.COMPUTE_UNITS, units, "sign-up", "Welcome"));
+        return account;
+    }
+
+    Balance balance(UUID account) {
+        return get(Ledger.class).balance(account, Currency.COMPUTE_UNITS);
+    }
+
+    List<String> ledgerDifferences() {
+        return get(Ledger.class).differences();
+    }
+
+    /** The bodies of the messages for a destination, oldest first. */
+    List<String> messages(String destination) {
+        return database.jdbc()
+                .sql("SELECT body FROM outbox WHERE destination = ? ORDER BY created_at, body")
+                .param(destination)
+                .query(String.class)
+                .list();
+    }
+
+    Instant deliveryTime(String body) {
+        return Objects.requireNonNull(database.jdbc()
+                .sql("SELECT deliver_at FROM outbox WHERE body = ?")
+                .param(body)
+                .query((row, number) -> row.getTimestamp(1).toInstant())
+                .single());
+    }
+
+    void forgetMessages() {
+        database.jdbc().sql("DELETE FROM outbox").update();
+    }
+
+    /** The positions of the rows that a task has, in order. */
+    List<Integer> positions(UUID task) {
+        return database.jdbc()
+                .sql("SELECT position FROM task_row WHERE task_id = ? ORDER BY position")
+                .param(task)
+                .query(Integer.class)
+                .list();
+    }
+
+    void lock(String statement, UUID task) {
+        database.jdbc().sql(statement).param(task).query().listOfRows();
+    }
+
+    boolean somebodyWaits() {
+        return database.jdbc()
+                .sql("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted")
+                .query(Boolean.class)
+                .single();
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        database.close();
+    }
+}
