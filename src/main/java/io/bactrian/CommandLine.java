@@ -4,12 +4,10 @@ import io.bactrian.account.Tokens;
 import io.bactrian.demo.DemoCommand;
 import io.bactrian.demo.DemoException;
 import io.bactrian.demo.SampleShop;
-import java.io.IOException;
+import io.bactrian.embedded.DataDirectoryCleaner;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +43,12 @@ final class CommandLine {
     /** Starts a fresh service on its own data and lets a newcomer's client scrape the sample shop with it. */
     private static void demo(boolean exit) {
         Path data = Path.of("var", "demo");
-        deleteRecursively(data);
         SampleShop shop = openShop();
+        try {
+            DataDirectoryCleaner.clean(data);
+        } catch (BactrianException e) {
+            fail("bactrian: " + e.getMessage());
+        }
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("bactrian.data-directory", data.toString());
         settings.put("bactrian.egress.allow", "127.0.0.1");
@@ -104,20 +106,6 @@ final class CommandLine {
             // The reason has been reported already: as one sentence where it is known, else in the log.
             System.exit(1);
             throw reported;
-        }
-    }
-
-    private static void deleteRecursively(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            fail("bactrian: %s cannot be emptied (%s). Stop the demo that uses it, or remove it."
-                    .formatted(directory, e.getMessage()));
         }
     }
 

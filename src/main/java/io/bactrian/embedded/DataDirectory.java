@@ -13,7 +13,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The directory that keeps a node's state between starts, held by one process at a time. */
@@ -39,7 +41,7 @@ final class DataDirectory implements AutoCloseable {
     static DataDirectory take(Path directory) {
         Path path = directory.toAbsolutePath().normalize();
         try {
-            Files.createDirectories(path);
+            create(path);
             long free = Files.getFileStore(path).getUsableSpace();
             if (free < LEAST_FREE_BYTES) {
                 throw new StartupRefusedException(
@@ -71,6 +73,17 @@ final class DataDirectory implements AutoCloseable {
             case AccessDeniedException e -> "access is denied";
             default -> failure.getMessage();
         };
+    }
+
+    /** A new directory is this user's alone: it will have keys and a database that trusts local connections. */
+    private static void create(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            return;
+        }
+        Files.createDirectories(path);
+        if (path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+        }
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
@@ -106,13 +119,27 @@ final class DataDirectory implements AutoCloseable {
 
     /** Whether a PostgreSQL that an earlier, killed process left behind on this data still serves the port. */
     boolean hasPostgresOn(int port) {
-        Path pidFile = path.resolve("postgres").resolve("postmaster.pid");
+        return postmasterFile().stream().skip(3).limit(1).anyMatch(line -> line.equals(Integer.toString(port)))
+                && postgres().isPresent();
+    }
+
+    /** The PostgreSQL that runs on this data, started by this process or left behind by a killed one. */
+    Optional<ProcessHandle> postgres() {
+        return postmasterFile().stream()
+                .findFirst()
+                .map(Long::valueOf)
+                .flatMap(ProcessHandle::of)
+                // After a restart of the machine the id may be another program's.
+                .filter(process -> process.info().command().orElse("").contains("postgres"));
+    }
+
+    /** The lines of PostgreSQL's own {@code postmaster.pid}: its process id first, its port fourth. */
+    private List<String> postmasterFile() {
+        Path file = path.resolve("postgres").resolve("postmaster.pid");
         try {
-            List<String> lines = Files.exists(pidFile) ? Files.readAllLines(pidFile) : List.of();
-            return lines.size() > 3
-                    && lines.get(3).strip().equals(Integer.toString(port))
-                    && ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
-                            .isPresent();
+            return Files.exists(file)
+                    ? Files.readAllLines(file).stream().map(String::strip).toList()
+                    : List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

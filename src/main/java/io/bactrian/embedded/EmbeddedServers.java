@@ -112,6 +112,8 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
         if (ownDatabase) {
             int port = environment.getRequiredProperty("bactrian.postgres.port", Integer.class);
             if (!data.hasPostgresOn(port)) {
+                // One that was left behind on another port would keep the data from a second one.
+                data.postgres().ifPresent(DataDirectoryCleaner::stop);
                 DataDirectory.requireFree("the database", "BACTRIAN_POSTGRES_PORT", loopback, port);
             }
         }
