@@ -78,7 +78,7 @@ final class CommandLine {
 
     private static SampleShop openShop() {
         try {
-            return SampleShop.open(SampleShop.DEFAULT_PORT);
+            return SampleShop.open(Integer.getInteger("bactrian.demo.shop-port", SampleShop.DEFAULT_PORT));
         } catch (DemoException e) {
             fail("bactrian: " + e.getMessage());
             throw e;
