@@ -26,6 +26,7 @@ final class CommandLine {
         switch (command) {
             case "up" -> up(options);
             case "demo" -> demo(options.contains("--exit"));
+            case "trial" -> trial();
             case "rotate-signing-key" -> rotateSigningKey();
             default ->
                 fail("bactrian: unknown command \"%s\". Run ./bactrian help to see what there is.".formatted(command));
@@ -83,6 +84,12 @@ final class CommandLine {
             fail("bactrian: " + e.getMessage());
             throw e;
         }
+    }
+
+    /** Starts and stops once, so that the JVM can archive the classes that a start needs. */
+    private static void trial() {
+        start(Map.of(), WebApplicationType.SERVLET).close();
+        System.exit(0);
     }
 
     private static void rotateSigningKey() {
