@@ -13,11 +13,17 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.catalina.connector.ClientAbortException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 
 /** The last step of every operation: writes its {@link Answer} as HTTP. */
 @Component("answer")
 final class AnswerProcessor implements Processor {
+    private static final Logger LOG = LoggerFactory.getLogger(AnswerProcessor.class);
+
     static final String JSON = "application/json";
 
     /** What a client accepts to have Selextract's bodies wrapped in {@code data}, {@code timestamp} and {@code request_id}. */
@@ -53,7 +59,7 @@ final class AnswerProcessor implements Processor {
                 write(message, type, json.writeValueAsBytes(value));
             }
             case Answer.Stream content -> {
-                stream(response, answer, content);
+                stream(request, response, answer, content);
                 message.setBody(null);
             }
         }
@@ -66,12 +72,25 @@ final class AnswerProcessor implements Processor {
     }
 
     /** Writes straight to the socket: the reader's pace is the writer's, and nothing is held in memory. */
-    private static void stream(HttpServletResponse response, Answer answer, Answer.Stream content) throws IOException {
+    private static void stream(
+            HttpServletRequest request, HttpServletResponse response, Answer answer, Answer.Stream content)
+            throws IOException {
         response.setStatus(answer.status());
         response.setContentType(content.mediaType());
         answer.headers().forEach(response::setHeader);
-        content.writer().writeTo(response.getOutputStream());
-        response.flushBuffer();
+        try {
+            content.writer().writeTo(response.getOutputStream());
+            response.flushBuffer();
+        } catch (ClientAbortException | AsyncRequestNotUsableException gone) {
+            LOG.debug("The reader of request {} has gone", RequestId.of(request), gone);
+        } catch (IOException | RuntimeException failed) {
+            if (!response.isCommitted()) {
+                response.resetBuffer();
+                throw failed;
+            }
+            LOG.error("The answer to request {} broke off", RequestId.of(request), failed);
+            BrokenStreams.breakOff(request);
+        }
     }
 
     private boolean wantsEnvelope(HttpServletRequest request) {

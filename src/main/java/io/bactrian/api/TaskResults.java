@@ -60,6 +60,7 @@ public class TaskResults {
                     try (sink) {
                         rows.read(
                                 id,
+                                task.pagesTotal(),
                                 row -> sink.write(new ExportRow(
                                         row.position(),
                                         row.url(),

@@ -52,14 +52,17 @@ public class TaskRows {
      *
      * <p>Rows are read a few at a time and no database connection is held between, so that a slow reader costs nothing and
      * a result of any size fits in little memory.
+     *
+     * @param pages how many rows there are to be
+     * @throws IllegalStateException when the task is deleted meanwhile
      */
-    public void read(UUID taskId, Reader reader) throws IOException {
+    public void read(UUID taskId, int pages, Reader reader) throws IOException {
         int position = 0;
         int limit = FIRST_READ;
-        while (true) {
-            List<Row> rows = read(taskId, position, limit);
+        while (position < pages) {
+            List<Row> rows = readFrom(taskId, position, limit);
             if (rows.isEmpty()) {
-                return;
+                throw new IllegalStateException("Task %s was deleted while its rows were read.".formatted(taskId));
             }
             long characters = 0;
             for (Row row : rows) {
@@ -71,7 +74,7 @@ public class TaskRows {
         }
     }
 
-    private List<Row> read(UUID taskId, int position, int limit) {
+    private List<Row> readFrom(UUID taskId, int position, int limit) {
         List<Row> rows = new ArrayList<>();
         database.sql("""
                         SELECT u.position, u.url, r.data, r.error_code, r.error_message, r.metadata, r.position IS NULL

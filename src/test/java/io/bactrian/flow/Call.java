@@ -1,6 +1,7 @@
 package io.bactrian.flow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -48,6 +49,11 @@ final class Call {
 
     Reply send() {
         return service.send(request.method(method, body).build());
+    }
+
+    /** The body as it comes. */
+    InputStream open() {
+        return service.open(request.method(method, body).build());
     }
 
     HttpResponse<Stream<String>> lines() {

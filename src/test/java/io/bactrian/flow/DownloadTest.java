@@ -1,13 +1,16 @@
 package io.bactrian.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.MisbehavingOrigin;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +129,35 @@ class DownloadTest {
 
         assertThat(reply.text().lines().findFirst().orElse(""))
                 .endsWith("url,title,numbers,error,final_url,status_code,content_type,fetched_at,duration_ms,attempts");
+    }
+
+    @Test
+    void aDownloadThatFailsHalfWayDoesNotLookComplete() throws IOException {
+        site.on("/large", Behaviours.page("<h1>" + "large ".repeat(80_000) + "</h1>"));
+        String id = account.create(TaskRequest.bulk(Collections.nCopies(60, site.url("/large"))));
+        account.awaitEnd(id);
+
+        try (InputStream rows =
+                account.call("GET", "/tasks/" + id + "/download").open()) {
+            assertThat(rows.readNBytes(10)).hasSize(10);
+            account.delete("/tasks/" + id).expect(200);
+
+            assertThatThrownBy(rows::readAllBytes).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void aReaderThatLeavesHarmsNobody() throws IOException {
+        site.on("/large", Behaviours.page("<h1>" + "large ".repeat(80_000) + "</h1>"));
+        String id = account.create(TaskRequest.bulk(Collections.nCopies(60, site.url("/large"))));
+        account.awaitEnd(id);
+
+        try (InputStream rows =
+                account.call("GET", "/tasks/" + id + "/download").open()) {
+            assertThat(rows.readNBytes(10)).hasSize(10);
+        }
+
+        assertThat(account.rows(id)).hasSize(60);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -71,6 +72,11 @@ final class Service {
     /** Opens a stream of lines. */
     HttpResponse<Stream<String>> lines(HttpRequest request) {
         return exchange(request, BodyHandlers.ofLines());
+    }
+
+    /** Opens a body that is read as it comes. */
+    InputStream open(HttpRequest request) {
+        return exchange(request, BodyHandlers.ofInputStream()).body();
     }
 
     private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> handler) {

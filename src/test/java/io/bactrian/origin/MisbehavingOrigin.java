@@ -39,6 +39,7 @@ public final class MisbehavingOrigin implements AutoCloseable {
     }
 
     private final ServerSocket listener;
+    private final Thread acceptor;
     private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -46,6 +47,7 @@ public final class MisbehavingOrigin implements AutoCloseable {
 
     private MisbehavingOrigin(ServerSocket listener) {
         this.listener = listener;
+        this.acceptor = Thread.ofVirtual().unstarted(this::acceptAll);
     }
 
     public static MisbehavingOrigin start() {
@@ -60,7 +62,7 @@ public final class MisbehavingOrigin implements AutoCloseable {
 
     public static MisbehavingOrigin start(ServerSocket listener) {
         MisbehavingOrigin origin = new MisbehavingOrigin(listener);
-        Thread.ofVirtual().start(origin::acceptAll);
+        origin.acceptor.start();
         return origin;
     }
 
@@ -109,8 +111,12 @@ public final class MisbehavingOrigin implements AutoCloseable {
     public void close() {
         try {
             listener.close();
+            // Until it has noticed, the port still takes connections.
+            acceptor.join();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
         closeConnections();
     }
