@@ -1,15 +1,13 @@
 package io.bactrian.flow;
 
 import io.bactrian.Bactrian;
+import io.bactrian.embedded.DataDirectoryCleaner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -67,23 +65,16 @@ final class RunningService implements ParameterResolver {
         private final Service service =
                 new Service(context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
 
+        /** Emptied before and kept after: other databases of this run may use the PostgreSQL that was unpacked here. */
         private static Path dataDirectory() {
-            try {
-                return Files.createTempDirectory(Files.createDirectories(Path.of("target")), "flow-")
-                        .toAbsolutePath();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            Path data = Path.of("target", "flow").toAbsolutePath();
+            DataDirectoryCleaner.clean(data);
+            return data;
         }
 
         @Override
-        public void close() throws IOException {
+        public void close() {
             context.close();
-            try (Stream<Path> files = Files.walk(data)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
         }
     }
 }
