@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -101,7 +102,7 @@ public final class LaneStep {
                 if (!hasNext()) {
                     throw new NoSuchElementException("The step has no more pages.");
                 }
-                DeferredPage page = Lanes.present(current);
+                DeferredPage page = Objects.requireNonNull(current, "The step has handed out no page.");
                 handedOut++;
                 return new PageRequest(page.url(), task.options(), task.plan(), page.attempt());
             }
@@ -110,7 +111,7 @@ public final class LaneStep {
 
     /** Takes what came of the page that was handed out last. */
     void add(Outcome outcome, Retries retries, RandomGenerator random) {
-        DeferredPage page = Lanes.present(current);
+        DeferredPage page = Objects.requireNonNull(current, "The step has handed out no page.");
         current = null;
         if (outcome instanceof Outcome.Failed failed && failed.retryable() && page.attempt() <= task.retryAttempts()) {
             Duration wait = retries.after(page.attempt(), failed.retryAfter(), random);

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,7 @@ public class Lanes {
                 lane.end(),
                 urls,
                 deferred(lane),
-                url -> turn(token.task(), url, present(task.rateLimit())),
+                url -> turn(token.task(), url, Objects.requireNonNull(task.rateLimit())),
                 () -> !shutdown.begun() && running.get(token.task(), this::isRunning),
                 clock);
     }
@@ -324,12 +325,5 @@ public class Lanes {
                             configuration.rateLimit());
                 })
                 .single();
-    }
-
-    static <T> T present(@Nullable T value) {
-        if (value == null) {
-            throw new IllegalStateException("The step has handed out no page.");
-        }
-        return value;
     }
 }
