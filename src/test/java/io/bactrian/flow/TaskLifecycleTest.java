@@ -222,8 +222,7 @@ class TaskLifecycleTest {
 
         assertThat(row.path("data").path("title").asText()).isEqualTo("Now");
         assertThat(visits).hasSize(2);
-        assertThat(Duration.ofNanos(visits.get(1) - visits.get(0)))
-                .isBetween(Duration.ofMillis(990), Duration.ofSeconds(5));
+        assertThat(Duration.ofNanos(visits.get(1) - visits.get(0))).isGreaterThan(Duration.ofMillis(990));
     }
 
     @Test

@@ -4,6 +4,7 @@ import crawlercommons.robots.SimpleRobotRules;
 import crawlercommons.robots.SimpleRobotRules.RobotRulesMode;
 import crawlercommons.robots.SimpleRobotRulesParser;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * The robots.txt of one origin, as far as it concerns us.
  *
  * @param weight about how many bytes it takes in memory
- * @param lifetime how long it may be relied on
+ * @param staleFrom when it may no longer be relied on
  * @param reason why URLs are disallowed, where they are
  */
-record RobotsRules(SimpleRobotRules rules, int weight, Duration lifetime, String reason) {
+record RobotsRules(SimpleRobotRules rules, int weight, Instant staleFrom, String reason) {
     /** RFC 9309 section 2.4: not longer than 24 hours. */
-    private static final Duration FRESH = Duration.ofHours(24);
+    static final Duration FRESH = Duration.ofHours(24);
 
     /** A site in trouble is asked again soon, but not by each page of a large task. */
     private static final Duration TROUBLED = Duration.ofMinutes(5);
@@ -25,24 +26,27 @@ record RobotsRules(SimpleRobotRules rules, int weight, Duration lifetime, String
     private static final List<String> OUR_NAMES = List.of(UserAgent.PRODUCT_TOKEN.toLowerCase(Locale.ROOT));
     private static final int EMPTY_WEIGHT = 512;
 
-    static RobotsRules parsed(String url, byte[] content, @Nullable String contentType) {
+    static RobotsRules parsed(String url, byte[] content, @Nullable String contentType, Instant now) {
         // One parser each: it counts warnings in fields.
         SimpleRobotRulesParser parser = new SimpleRobotRulesParser();
         SimpleRobotRules rules = parser.parseContent(url, content, contentType, OUR_NAMES);
         rules.getSitemaps().clear();
         return new RobotsRules(
-                rules, EMPTY_WEIGHT + content.length * 2, FRESH, "disallows this page for " + UserAgent.PRODUCT_TOKEN);
+                rules,
+                EMPTY_WEIGHT + content.length * 2,
+                now.plus(FRESH),
+                "disallows this page for " + UserAgent.PRODUCT_TOKEN);
     }
 
-    static RobotsRules absent() {
-        return new RobotsRules(new SimpleRobotRules(RobotRulesMode.ALLOW_ALL), EMPTY_WEIGHT, FRESH, "");
+    static RobotsRules absent(Instant now) {
+        return new RobotsRules(new SimpleRobotRules(RobotRulesMode.ALLOW_ALL), EMPTY_WEIGHT, now.plus(FRESH), "");
     }
 
-    static RobotsRules unavailable(String why) {
+    static RobotsRules unavailable(String why, Instant now) {
         return new RobotsRules(
                 new SimpleRobotRules(RobotRulesMode.ALLOW_NONE),
                 EMPTY_WEIGHT,
-                TROUBLED,
+                now.plus(TROUBLED),
                 "could not be had (" + why + "), so the page counts as disallowed for now");
     }
 

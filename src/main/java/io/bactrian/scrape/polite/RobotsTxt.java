@@ -2,7 +2,6 @@ package io.bactrian.scrape.polite;
 
 import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
 import io.bactrian.egress.Deadline;
 import io.bactrian.egress.EgressClient;
 import io.bactrian.egress.EgressFailedException;
@@ -40,6 +39,7 @@ public final class RobotsTxt {
 
     private final EgressClient client;
     private final UserAgent userAgent;
+    private final Clock clock;
     private final Duration fetchTimeout;
     private final AsyncCache<String, RobotsRules> byOrigin;
 
@@ -51,6 +51,7 @@ public final class RobotsTxt {
     RobotsTxt(EgressClient client, UserAgent userAgent, Clock clock, Duration fetchTimeout) {
         this.client = client;
         this.userAgent = userAgent;
+        this.clock = clock;
         this.fetchTimeout = fetchTimeout;
         Executor fetchers = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("robots-", 0).factory());
@@ -59,7 +60,7 @@ public final class RobotsTxt {
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
                 .maximumWeight(LARGEST_CACHE)
                 .weigher((String origin, RobotsRules rules) -> rules.weight())
-                .expireAfter(Expiry.<String, RobotsRules>writing((origin, rules) -> rules.lifetime()))
+                .expireAfterWrite(RobotsRules.FRESH)
                 .buildAsync();
     }
 
@@ -70,12 +71,22 @@ public final class RobotsTxt {
      * @throws EgressFailedException if the host can't be reached, or robots.txt did not come before the deadline
      */
     public RobotsVerdict check(HttpUrl url, Deadline deadline) {
-        CompletableFuture<RobotsRules> asked = byOrigin.get(
-                url.origin(), (origin, executor) -> CompletableFuture.supplyAsync(() -> fetch(url), executor));
-        RobotsRules rules = await(asked, url, deadline);
+        RobotsRules rules = current(url, deadline);
         return rules.allow(url.pathAndQuery())
                 ? new RobotsVerdict(true, "")
                 : new RobotsVerdict(false, "The robots.txt of " + url.host() + " " + rules.reason() + ".");
+    }
+
+    private RobotsRules current(HttpUrl url, Deadline deadline) {
+        while (true) {
+            CompletableFuture<RobotsRules> asked = byOrigin.get(
+                    url.origin(), (origin, executor) -> CompletableFuture.supplyAsync(() -> fetch(url), executor));
+            RobotsRules rules = await(asked, url, deadline);
+            if (clock.instant().isBefore(rules.staleFrom())) {
+                return rules;
+            }
+            byOrigin.asMap().remove(url.origin(), asked);
+        }
     }
 
     private static RobotsRules await(CompletableFuture<RobotsRules> asked, HttpUrl url, Deadline deadline) {
@@ -112,12 +123,13 @@ public final class RobotsTxt {
                 response = client.execute(request(url, deadline));
             } catch (EgressFailedException failure) {
                 if (redirects > 0 || failure.reason() == Reason.TIMEOUT) {
-                    return RobotsRules.unavailable(failure.reason() == Reason.TIMEOUT ? "timeout" : "redirect failed");
+                    return RobotsRules.unavailable(
+                            failure.reason() == Reason.TIMEOUT ? "timeout" : "redirect failed", clock.instant());
                 }
                 throw failure;
             } catch (EgressRefusedException refusal) {
                 if (redirects > 0) {
-                    return RobotsRules.absent();
+                    return RobotsRules.absent(clock.instant());
                 }
                 throw refusal;
             }
@@ -128,10 +140,10 @@ public final class RobotsTxt {
             try {
                 url = url.resolve(location);
             } catch (EgressRefusedException nowhere) {
-                return RobotsRules.absent();
+                return RobotsRules.absent(clock.instant());
             }
         }
-        return RobotsRules.absent();
+        return RobotsRules.absent(clock.instant());
     }
 
     private EgressRequest request(HttpUrl url, Deadline deadline) {
@@ -144,13 +156,15 @@ public final class RobotsTxt {
                 .build();
     }
 
-    private static RobotsRules rules(HttpUrl url, EgressResponse response) {
+    private RobotsRules rules(HttpUrl url, EgressResponse response) {
         int status = response.status();
         if (status >= 200 && status < 300) {
             return RobotsRules.parsed(
-                    url.toString(), response.body(), response.head().header("Content-Type"));
+                    url.toString(), response.body(), response.head().header("Content-Type"), clock.instant());
         }
-        return status >= 500 || status == 429 ? RobotsRules.unavailable("HTTP " + status) : RobotsRules.absent();
+        return status >= 500 || status == 429
+                ? RobotsRules.unavailable("HTTP " + status, clock.instant())
+                : RobotsRules.absent(clock.instant());
     }
 
     private static boolean isRedirect(int status) {

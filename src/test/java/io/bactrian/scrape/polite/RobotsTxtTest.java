@@ -40,7 +40,7 @@ class RobotsTxtTest {
     private final EgressClient client = new EgressClient(guard, properties);
     private final SettableClock clock = new SettableClock();
     private final UserAgent userAgent = new UserAgent(null, "https://example.org/about-our-crawler");
-    private final RobotsTxt robots = new RobotsTxt(client, userAgent, clock, Duration.ofMillis(400));
+    private final RobotsTxt robots = new RobotsTxt(client, userAgent, clock);
 
     @AfterEach
     void close() throws IOException {
@@ -109,8 +109,12 @@ class RobotsTxtTest {
     @Test
     void aFileThatDoesNotComeInTimeDisallowsEverything() {
         serve(Behaviours.slowDrip());
+        RobotsTxt impatient = new RobotsTxt(client, userAgent, clock, Duration.ofMillis(400));
 
-        assertThat(check("/page").allowed()).isFalse();
+        assertThat(impatient
+                        .check(url("/page"), Deadline.in(Duration.ofSeconds(5)))
+                        .allowed())
+                .isFalse();
     }
 
     @Test
