@@ -52,6 +52,16 @@ public final class Authenticator {
         throw AuthenticationException.missing();
     }
 
+    /**
+     * The caller that a session's cookie proves.
+     *
+     * @param token the JSON Web Token in it
+     * @throws AuthenticationException if the token is malformed, expired or revoked, or its account is closed
+     */
+    public Caller authenticateSession(String token) {
+        return byToken(token, Credential.SESSION);
+    }
+
     private static String bearer(String header) {
         if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             throw AuthenticationException.malformedHeader();
@@ -63,7 +73,7 @@ public final class Authenticator {
         if (isApiKey(credential) || isMapKey(credential)) {
             return byKey(credential).orElseThrow(AuthenticationException::invalidKey);
         }
-        return byToken(credential);
+        return byToken(credential, Credential.TOKEN);
     }
 
     private static boolean isApiKey(String credential) {
@@ -134,7 +144,7 @@ public final class Authenticator {
         return found.map(Found::caller);
     }
 
-    private Caller byToken(String text) {
+    private Caller byToken(String text, Credential credential) {
         VerifiedToken token = tokens.verify(text);
         return jdbc.sql("""
                         select a.id, a.number, a.email, a.selextract_plan, a.mapscraper_plan,
@@ -151,7 +161,7 @@ public final class Authenticator {
                     if (row.getBoolean("revoked")) {
                         throw AuthenticationException.revokedToken();
                     }
-                    return caller(row, Credential.TOKEN, token.api(), Permissions.UNRESTRICTED, null, false);
+                    return caller(row, credential, token.api(), Permissions.UNRESTRICTED, null, false);
                 })
                 .optional()
                 .orElseThrow(AuthenticationException::invalidToken);

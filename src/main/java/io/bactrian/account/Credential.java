@@ -4,6 +4,8 @@ package io.bactrian.account;
 public enum Credential {
     /** A JSON Web Token, from signing in. */
     TOKEN,
+    /** A JSON Web Token in the dashboard's cookie. */
+    SESSION,
     /** An {@code sk_} key. */
     API_KEY,
     /** An {@code msk_} key. */

@@ -1,7 +1,7 @@
 package io.bactrian.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.bactrian.account.Authenticator;
+import io.bactrian.account.Admins;
 import io.bactrian.account.Caller;
 import io.bactrian.account.Permission;
 import io.bactrian.api.contract.Contract;
@@ -45,12 +45,14 @@ final class AdmitCallProcessor implements Processor {
 
     private final Contract contract;
     private final RequestValidator validator;
-    private final Authenticator authenticator;
+    private final RequestCredentials credentials;
+    private final Admins admins;
 
-    AdmitCallProcessor(Contract contract, RequestValidator validator, Authenticator authenticator) {
+    AdmitCallProcessor(Contract contract, RequestValidator validator, RequestCredentials credentials, Admins admins) {
         this.contract = contract;
         this.validator = validator;
-        this.authenticator = authenticator;
+        this.credentials = credentials;
+        this.admins = admins;
     }
 
     @Override
@@ -61,11 +63,12 @@ final class AdmitCallProcessor implements Processor {
         exchange.setProperty(RESPONSE, message.getResponse());
         ClientRequest request = ClientRequest.of(message.getRequest());
         Operation operation = contract.operation(ExchangeHelper.getRouteId(exchange));
-        Caller caller = operation.open()
-                ? null
-                : authenticator.authenticate(request.getHeader("Authorization"), request.getHeader("X-API-Key"));
+        Caller caller = operation.open() ? null : credentials.caller(request);
         if (caller != null) {
             request.setAttribute(Caller.class.getName(), caller);
+            if (operation.admin()) {
+                admins.require(caller);
+            }
             if (operation.permission() != null) {
                 caller.permissions().require(permission(operation.permission()));
             }

@@ -6,6 +6,7 @@ import io.bactrian.BactrianException;
 import io.bactrian.InvalidInputException;
 import io.bactrian.NotFoundException;
 import io.bactrian.Violation;
+import io.bactrian.account.AdminOnlyException;
 import io.bactrian.account.AuthenticationException;
 import io.bactrian.account.Caller;
 import io.bactrian.account.EmailAlreadyRegisteredException;
@@ -144,6 +145,8 @@ final class ErrorAnswers {
                         List.of(),
                         Map.of("creditsRequired", e.required(), "creditsAvailable", e.available()));
             case PermissionDeniedException e -> new Problem(403, "authorization_error", message);
+            case AdminOnlyException e -> new Problem(403, "authorization_error", message);
+            case CsrfException e -> new Problem(403, "authorization_error", message);
             case AdvancedScrapingNotIncludedException e -> new Problem(403, "authorization_error", message);
             case NotFoundException e -> new Problem(404, "resource_not_found", message);
             case IdempotencyConflictException e -> new Problem(409, "idempotency_conflict", message);

@@ -22,6 +22,7 @@ final class ContractDocument {
     private static final String SHARED_PATHS = "x-shared-paths";
     private static final String MESSAGE = "x-message";
     private static final String PERMISSION = "x-permission";
+    private static final String ADMIN = "x-admin";
 
     private final Surface surface;
     private final JsonNode root;
@@ -65,6 +66,7 @@ final class ContractDocument {
                 method.toUpperCase(Locale.ROOT),
                 path,
                 permission.isTextual() ? permission.asText() : null,
+                definition.path(ADMIN).asBoolean(),
                 security.isArray() && security.isEmpty(),
                 successStatus(definition));
     }
@@ -133,11 +135,18 @@ final class ContractDocument {
         for (JsonNode path : served.path("paths")) {
             for (JsonNode member : path) {
                 if (member instanceof ObjectNode definition && definition.remove(PERMISSION) instanceof TextNode name) {
-                    String description = definition.path("description").asText().strip();
-                    definition.put("description", description + "\n\nNeeds the permission `" + name.asText() + "`.");
+                    describe(definition, "Needs the permission `" + name.asText() + "`.");
+                }
+                if (member instanceof ObjectNode definition && definition.remove(ADMIN) != null) {
+                    describe(definition, "Needs the token or session of an administrator.");
                 }
             }
         }
+    }
+
+    private static void describe(ObjectNode definition, String sentence) {
+        String description = definition.path("description").asText().strip();
+        definition.put("description", (description + "\n\n" + sentence).strip());
     }
 
     private static void dropMessages(JsonNode node) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param method the HTTP method in upper case
  * @param path the path template, such as {@code /tasks/{task_id}}
  * @param permission the permission that the caller needs ({@code x-permission}), or null where any valid credential will do
+ * @param admin whether only administrators may call it ({@code x-admin})
  * @param open whether it is public: answered without a credential
  * @param successStatus the HTTP status of its success
  */
@@ -18,5 +19,6 @@ public record Operation(
         String method,
         String path,
         @Nullable String permission,
+        boolean admin,
         boolean open,
         int successStatus) {}

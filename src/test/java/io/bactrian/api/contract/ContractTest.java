@@ -43,12 +43,13 @@ class ContractTest {
     @Test
     void anOperationSaysWhatItNeeds() {
         assertThat(contract.operation("createTask"))
-                .isEqualTo(
-                        new Operation("createTask", Surface.SELEXTRACT, "POST", "/tasks", "tasks:create", false, 201));
+                .isEqualTo(new Operation(
+                        "createTask", Surface.SELEXTRACT, "POST", "/tasks", "tasks:create", false, false, 201));
         assertThat(contract.operation("getCurrentUser"))
-                .isEqualTo(new Operation("getCurrentUser", Surface.SELEXTRACT, "GET", "/auth/me", null, false, 200));
+                .isEqualTo(new Operation(
+                        "getCurrentUser", Surface.SELEXTRACT, "GET", "/auth/me", null, false, false, 200));
         assertThat(contract.operation("login"))
-                .isEqualTo(new Operation("login", Surface.MAPSCRAPER, "POST", "/auth/login", null, true, 200));
+                .isEqualTo(new Operation("login", Surface.MAPSCRAPER, "POST", "/auth/login", null, false, true, 200));
     }
 
     @Test
