@@ -1,5 +1,6 @@
 package io.bactrian;
 
+import io.bactrian.account.MasterKeyRotation;
 import io.bactrian.account.Tokens;
 import io.bactrian.demo.DemoCommand;
 import io.bactrian.demo.DemoException;
@@ -28,6 +29,7 @@ final class CommandLine {
             case "demo" -> demo(options.contains("--exit"));
             case "trial" -> trial();
             case "rotate-signing-key" -> rotateSigningKey();
+            case "rotate-master-key" -> rotateMasterKey();
             default ->
                 fail("bactrian: unknown command \"%s\". Run ./bactrian help to see what there is.".formatted(command));
         }
@@ -92,13 +94,25 @@ final class CommandLine {
         System.exit(0);
     }
 
+    private static void rotateMasterKey() {
+        try (ConfigurableApplicationContext context = startWithoutRoutes()) {
+            int secrets = context.getBean(MasterKeyRotation.class).rotate();
+            System.out.printf(
+                    "%d stored secrets are encrypted with the present master key. Previous ones are needed no more.%n",
+                    secrets);
+        }
+    }
+
     private static void rotateSigningKey() {
-        try (ConfigurableApplicationContext context =
-                start(Map.of("camel.main.auto-startup", "false", "server.port", "0"), WebApplicationType.SERVLET)) {
+        try (ConfigurableApplicationContext context = startWithoutRoutes()) {
             context.getBean(Tokens.class).rotate();
             System.out.println(
                     "New tokens are signed with a new key. Tokens that are out stay valid until they expire.");
         }
+    }
+
+    private static ConfigurableApplicationContext startWithoutRoutes() {
+        return start(Map.of("camel.main.auto-startup", "false", "server.port", "0"), WebApplicationType.SERVLET);
     }
 
     private static ConfigurableApplicationContext start(

@@ -5,6 +5,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -16,6 +18,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Registers accounts, signs their owners in, and reads them. */
 @Service
 public final class Accounts {
+    private static final Duration LONGEST_REQUEST = Duration.ofMinutes(1);
     private static final String FIRST_KEY_NAME = "Default";
     private static final String COLUMNS =
             "id, number, email, name, avatar_url, selextract_plan, mapscraper_plan, is_active, created_at, updated_at";
@@ -23,6 +26,7 @@ public final class Accounts {
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
     private final Passwords passwords;
+    private final SignInAttempts attempts;
     private final MapKeys mapKeys;
     private final Tokens tokens;
     private final Clock clock;
@@ -31,12 +35,14 @@ public final class Accounts {
             JdbcClient jdbc,
             TransactionTemplate transactions,
             Passwords passwords,
+            SignInAttempts attempts,
             MapKeys mapKeys,
             Tokens tokens,
             Clock clock) {
         this.jdbc = jdbc;
         this.transactions = transactions;
         this.passwords = passwords;
+        this.attempts = attempts;
         this.mapKeys = mapKeys;
         this.tokens = tokens;
         this.clock = clock;
@@ -73,9 +79,13 @@ public final class Accounts {
     /**
      * Signs an account's owner in. Takes as long for an unknown e-mail as for a wrong password.
      *
+     * @param address where the attempt comes from, as far as that can be told
      * @throws InvalidCredentialsException if no active account has that e-mail and password
+     * @throws TooManySignInsException if too many attempts with that e-mail or from that address have failed
+     * @throws SignInBusyException if too many sign in at once
      */
-    public SignIn login(String email, String password) {
+    public SignIn login(String email, String password, String address) {
+        attempts.begin(email, address);
         Optional<Stored> stored = RegistrationRules.isEmail(email) ? findByEmail(email) : Optional.empty();
         String hash = stored.map(Stored::passwordHash).orElse(null);
         if (!passwords.matches(password, hash)) {
@@ -83,7 +93,75 @@ public final class Accounts {
         }
         Account account =
                 stored.map(Stored::account).filter(Account::active).orElseThrow(InvalidCredentialsException::new);
+        attempts.succeeded(email, address);
         return new SignIn(account, tokens.issue(account.id(), Issuer.MAPSCRAPER));
+    }
+
+    /**
+     * Changes the profile.
+     *
+     * @throws io.bactrian.InvalidInputException if the name or the picture's URL is not valid
+     * @throws NotFoundException if there is no such account
+     */
+    public void update(UUID accountId, ProfileChange change) {
+        RegistrationRules.check(change);
+        int found = jdbc.sql("""
+                        update account set
+                            name = case when :changesName then :name else name end,
+                            avatar_url = case when :changesAvatarUrl then :avatarUrl else avatar_url end,
+                            updated_at = :now
+                        where id = :id and is_active
+                        """)
+                .param("id", accountId)
+                .param("changesName", change.changesName())
+                .param("name", change.name(), Types.VARCHAR)
+                .param("changesAvatarUrl", change.changesAvatarUrl())
+                .param("avatarUrl", change.avatarUrl(), Types.VARCHAR)
+                .param("now", Timestamps.parameter(Timestamps.now(clock)))
+                .update();
+        if (found == 0) {
+            throw new NotFoundException("Account");
+        }
+    }
+
+    /**
+     * Closes an account: every credential of it is worthless at once, and its personal data is gone. The row stays, because
+     * the ledger refers to it; the e-mail may be registered anew.
+     */
+    public void close(UUID accountId) {
+        transactions.executeWithoutResult(transaction -> {
+            jdbc.sql("""
+                            update account set
+                                email = 'deleted-' || id || '@deleted.invalid', name = null, avatar_url = null,
+                                password_hash = null, is_active = false, closed_at = :now, updated_at = :now
+                            where id = :id and is_active
+                            """)
+                    .param("id", accountId)
+                    .param("now", Timestamps.parameter(Timestamps.now(clock)))
+                    .update();
+            for (String table : List.of("api_key", "map_key")) {
+                jdbc.sql("delete from " + table + " where account_id = :id")
+                        .param("id", accountId)
+                        .update();
+            }
+        });
+    }
+
+    /** Some of the closed accounts whose results are not all erased yet, the longest closed first. */
+    public List<UUID> closing(int limit) {
+        return jdbc.sql("""
+                        select id from account where closed_at is not null and erased_at is null
+                        order by closed_at limit :limit
+                        """).param("limit", limit).query(UUID.class).list();
+    }
+
+    /** Notes that nothing is left of a closed account, once every request is over that had begun before it was closed. */
+    public void erased(UUID accountId) {
+        jdbc.sql("update account set erased_at = :now where id = :id and closed_at < :before")
+                .param("id", accountId)
+                .param("now", Timestamps.parameter(Timestamps.now(clock)))
+                .param("before", Timestamps.parameter(clock.instant().minus(LONGEST_REQUEST)))
+                .update();
     }
 
     /**

@@ -111,6 +111,7 @@ public final class Authenticator {
                             Permissions.ofValues(List.of(
                                     (String[]) row.getArray("permissions").getArray())),
                             keyId,
+                            null,
                             "test".equals(row.getString("environment")));
                     return new Found<>(keyId, Timestamps.readNullable(row, "last_used_at"), caller);
                 })
@@ -134,7 +135,14 @@ public final class Authenticator {
                 .query((row, number) -> new Found<>(
                         row.getLong("key_id"),
                         Timestamps.readNullable(row, "last_used_at"),
-                        caller(row, Credential.MAP_KEY, Issuer.MAPSCRAPER, Permissions.UNRESTRICTED, null, false)))
+                        caller(
+                                row,
+                                Credential.MAP_KEY,
+                                Issuer.MAPSCRAPER,
+                                Permissions.UNRESTRICTED,
+                                null,
+                                null,
+                                false)))
                 .optional();
         found.filter(this::isUseToBeNoted)
                 .ifPresent(use -> noteUse(
@@ -161,7 +169,14 @@ public final class Authenticator {
                     if (row.getBoolean("revoked")) {
                         throw AuthenticationException.revokedToken();
                     }
-                    return caller(row, credential, token.api(), Permissions.UNRESTRICTED, null, false);
+                    return caller(
+                            row,
+                            credential,
+                            token.api(),
+                            Permissions.UNRESTRICTED,
+                            null,
+                            new SignInToken(token.jti(), token.expiresAt()),
+                            false);
                 })
                 .optional()
                 .orElseThrow(AuthenticationException::invalidToken);
@@ -173,6 +188,7 @@ public final class Authenticator {
             Issuer issuer,
             Permissions permissions,
             @Nullable UUID keyId,
+            @Nullable SignInToken token,
             boolean testKey)
             throws SQLException {
         return new Caller(
@@ -183,6 +199,7 @@ public final class Authenticator {
                 issuer,
                 permissions,
                 keyId,
+                token,
                 testKey,
                 row.getString("selextract_plan"),
                 row.getString("mapscraper_plan"));

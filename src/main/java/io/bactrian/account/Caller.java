@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param credential what kind of credential was shown
  * @param issuer the API that issued the credential
  * @param keyId the {@code sk_} key that was shown, or null for any other credential
+ * @param token what was signed in with, or null where a key was shown
  * @param testKey whether the credential is an {@code sk_test_} key, whose tasks are small and free
  * @param selextractPlan the id of the account's Selextract plan
  * @param mapscraperPlan the id of the account's MapScraper plan
@@ -23,6 +24,7 @@ public record Caller(
         Issuer issuer,
         Permissions permissions,
         @Nullable UUID keyId,
+        @Nullable SignInToken token,
         boolean testKey,
         String selextractPlan,
         String mapscraperPlan) {}

@@ -73,6 +73,26 @@ public final class MapKeys {
                 .list();
     }
 
+    /** Encrypts every key with the present master key; returns how many there are. */
+    int encryptAnew() {
+        List<Long> ids =
+                jdbc.sql("select id from map_key order by id").query(Long.class).list();
+        for (long id : ids) {
+            jdbc.sql("select hash, ciphertext from map_key where id = :id")
+                    .param("id", id)
+                    .query((row, number) -> {
+                        byte[] hash = row.getBytes("hash");
+                        return vault.encrypt(vault.decrypt(row.getBytes("ciphertext"), hash), hash);
+                    })
+                    .optional()
+                    .ifPresent(ciphertext -> jdbc.sql("update map_key set ciphertext = :ciphertext where id = :id")
+                            .param("id", id)
+                            .param("ciphertext", ciphertext)
+                            .update());
+        }
+        return ids.size();
+    }
+
     /**
      * Deactivates a key at once, on every node; doing it again changes nothing.
      *

@@ -14,7 +14,8 @@ public final class PermissionDeniedException extends BactrianException {
                 "This needs the permission '%s', which the credential does not have.".formatted(permission.value()));
     }
 
-    PermissionDeniedException(Permission permission, String message) {
+    /** @param message what the reader can do about it */
+    public PermissionDeniedException(Permission permission, String message) {
         super(message);
         this.permission = permission;
     }

@@ -2,6 +2,8 @@ package io.bactrian.account;
 
 import io.bactrian.InvalidInputException;
 import io.bactrian.Violation;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -14,6 +16,7 @@ final class RegistrationRules {
     private static final int MAX_EMAIL = 254;
     private static final int MAX_LOCAL_PART = 64;
     private static final int MAX_NAME = 255;
+    private static final int MAX_URL = 2048;
 
     /** Dot-atom of RFC 5322 section 3.2.3: ASCII, neither quoted nor commented. */
     private static final Pattern LOCAL_PART =
@@ -45,6 +48,34 @@ final class RegistrationRules {
         }
         if (!violations.isEmpty()) {
             throw new InvalidInputException(violations);
+        }
+    }
+
+    /** @throws InvalidInputException with every rule that is broken */
+    static void check(ProfileChange change) {
+        List<Violation> violations = new ArrayList<>();
+        if (change.name() != null && !StoredText.isLine(change.name(), MAX_NAME)) {
+            violations.add(new Violation("full_name", "must be one line of at most 255 characters"));
+        }
+        if (change.avatarUrl() != null && !isWebAddress(change.avatarUrl())) {
+            violations.add(new Violation(
+                    "avatar_url",
+                    "must be an absolute http or https URL of at most 2048 characters without a password"));
+        }
+        if (!violations.isEmpty()) {
+            throw new InvalidInputException(violations);
+        }
+    }
+
+    private static boolean isWebAddress(String text) {
+        try {
+            URI uri = new URI(text);
+            return text.length() <= MAX_URL
+                    && uri.getHost() != null
+                    && uri.getRawUserInfo() == null
+                    && ("http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme()));
+        } catch (URISyntaxException notAUrl) {
+            return false;
         }
     }
 

@@ -10,6 +10,7 @@ import java.security.interfaces.RSAPublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -83,6 +84,32 @@ final class SigningKeys implements InitializingBean {
                     .update();
             insertUnlessOneIsActive();
         });
+    }
+
+    /** Encrypts both halves of every key with the present master key; returns how many keys there are. */
+    int encryptAnew() {
+        List<UUID> kids =
+                jdbc.sql("select kid from signing_key").query(UUID.class).list();
+        for (UUID kid : kids) {
+            encryptAnew(kid, "public");
+            encryptAnew(kid, "private");
+        }
+        return kids.size();
+    }
+
+    private void encryptAnew(UUID kid, String half) {
+        String column = half + "_key";
+        jdbc.sql("select " + column + " from signing_key where kid = :kid and " + column + " is not null")
+                .param("kid", kid)
+                .query((row, number) ->
+                        vault.encrypt(vault.decrypt(row.getBytes(column), context(kid, half)), context(kid, half)))
+                .optional()
+                .ifPresent(ciphertext -> jdbc.sql(
+                                "update signing_key set %1$s = :ciphertext where kid = :kid and %1$s is not null"
+                                        .formatted(column))
+                        .param("kid", kid)
+                        .param("ciphertext", ciphertext)
+                        .update());
     }
 
     private Optional<Signing> findActive() {

@@ -70,19 +70,18 @@ public final class Tokens {
         return token.serialize();
     }
 
-    /**
-     * Makes a token worthless before it expires, at once and on every node.
-     *
-     * @throws AuthenticationException if it is not a token of this service, or has expired
-     */
-    public void revoke(String token) {
-        VerifiedToken verified = verify(token);
+    /** Makes a token worthless before it expires, at once and on every node. */
+    public void revoke(SignInToken token) {
+        jdbc.sql("insert into revoked_token (jti, expires_at) values (:jti, :expiresAt) on conflict do nothing")
+                .param("jti", token.id())
+                .param("expiresAt", Timestamps.parameter(token.expiresAt()))
+                .update();
+    }
+
+    /** Removes what is kept of revoked tokens that have expired since. */
+    public void forgetExpired() {
         jdbc.sql("delete from revoked_token where expires_at < :now")
                 .param("now", Timestamps.parameter(clock.instant()))
-                .update();
-        jdbc.sql("insert into revoked_token (jti, expires_at) values (:jti, :expiresAt) on conflict do nothing")
-                .param("jti", verified.jti())
-                .param("expiresAt", Timestamps.parameter(verified.expiresAt()))
                 .update();
     }
 

@@ -3,12 +3,15 @@ package io.bactrian.account;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 import org.springframework.stereotype.Component;
 
 /**
- * Encrypts with the master key: AES-256-GCM, a random nonce for each text.
+ * Encrypts with the master key: AES-256-GCM, a random nonce for each text. Decrypts with previous master keys too.
  *
  * <p>A ciphertext is one byte of format version, 12 bytes of nonce, then the encrypted text with its 16-byte tag. It is bound
  * to a context, so that one row's ciphertext cannot be moved to another.
@@ -30,7 +33,8 @@ final class Vault {
         byte[] nonce = new byte[NONCE_BYTES];
         RANDOM.nextBytes(nonce);
         try {
-            byte[] encrypted = cipher(Cipher.ENCRYPT_MODE, nonce, context).doFinal(plain);
+            byte[] encrypted =
+                    cipher(Cipher.ENCRYPT_MODE, masterKey.key(), nonce, context).doFinal(plain);
             return ByteBuffer.allocate(1 + NONCE_BYTES + encrypted.length)
                     .put(VERSION)
                     .put(nonce)
@@ -49,19 +53,26 @@ final class Vault {
         }
         byte[] nonce = new byte[NONCE_BYTES];
         buffer.get(nonce);
-        try {
-            return cipher(Cipher.DECRYPT_MODE, nonce, context)
-                    .doFinal(ciphertext, buffer.position(), buffer.remaining());
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(
-                    "A stored secret was encrypted with another master key: set bactrian.secrets.master-key (or restore keys/master.key in the data directory) to the key that was in use.",
-                    e);
+        List<SecretKeySpec> keys = new ArrayList<>();
+        keys.add(masterKey.key());
+        keys.addAll(masterKey.previous());
+        IllegalStateException unreadable = new IllegalStateException(
+                "A stored secret was encrypted with another master key: set bactrian.secrets.master-key (or restore keys/master.key in the data directory) to the key that was in use, or name that key in bactrian.secrets.previous-master-keys.");
+        for (SecretKeySpec key : keys) {
+            try {
+                return cipher(Cipher.DECRYPT_MODE, key, nonce, context)
+                        .doFinal(ciphertext, buffer.position(), buffer.remaining());
+            } catch (GeneralSecurityException e) {
+                unreadable.addSuppressed(e);
+            }
         }
+        throw unreadable;
     }
 
-    private Cipher cipher(int mode, byte[] nonce, byte[] context) throws GeneralSecurityException {
+    private static Cipher cipher(int mode, SecretKeySpec key, byte[] nonce, byte[] context)
+            throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, masterKey.key(), new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
         cipher.updateAAD(context);
         return cipher;
     }

@@ -1,45 +1,55 @@
 package io.bactrian.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.bactrian.NotFoundException;
+import io.bactrian.InvalidInputException;
 import io.bactrian.account.Account;
 import io.bactrian.account.Accounts;
-import io.bactrian.account.ApiKey;
-import io.bactrian.account.ApiKeys;
 import io.bactrian.account.Caller;
-import io.bactrian.account.CreatedApiKey;
 import io.bactrian.account.Issuer;
-import io.bactrian.account.MapKey;
+import io.bactrian.account.Permission;
+import io.bactrian.account.PermissionDeniedException;
 import io.bactrian.account.Profile;
+import io.bactrian.account.ProfileChange;
 import io.bactrian.account.Registration;
 import io.bactrian.account.SignIn;
+import io.bactrian.account.SignInToken;
+import io.bactrian.account.Tokens;
 import io.bactrian.billing.Plans;
 import io.bactrian.credit.Balance;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
+import io.bactrian.task.AccountErasure;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
-/** The operations on accounts and keys of both APIs. */
+/** The operations on accounts of both APIs. */
 @Component
 public class AccountApi {
     private final Accounts accounts;
-    private final ApiKeys keys;
+    private final Tokens tokens;
+    private final AccountErasure erasure;
     private final Ledger ledger;
     private final Plans plans;
+    private final boolean secureCookies;
 
-    AccountApi(Accounts accounts, ApiKeys keys, Ledger ledger, Plans plans) {
+    AccountApi(
+            Accounts accounts,
+            Tokens tokens,
+            AccountErasure erasure,
+            Ledger ledger,
+            Plans plans,
+            @Value("${bactrian.public-url:http://localhost:3001}") String publicUrl) {
         this.accounts = accounts;
-        this.keys = keys;
+        this.tokens = tokens;
+        this.erasure = erasure;
+        this.secureCookies = publicUrl.startsWith("https:");
         this.ledger = ledger;
         this.plans = plans;
     }
@@ -72,8 +82,50 @@ public class AccountApi {
     public Answer login(ApiCall call) {
         ObjectNode body = call.object();
         SignIn signIn = accounts.login(
-                body.path("email").asText(), body.path("password").asText());
-        return Answer.ok(new SignedIn(signIn.token(), user(signIn.account())));
+                body.path("email").asText(), body.path("password").asText(), call.clientAddress());
+        Answer answer = Answer.ok(new SignedIn(signIn.token(), user(signIn.account())));
+        return "true".equals(call.parameters().text("session"))
+                ? answer.with(SessionCookies.begin(signIn.token(), Tokens.LIFETIME, secureCookies))
+                : answer;
+    }
+
+    /** Makes the token or session of the call worthless. */
+    public Answer logout(ApiCall call) {
+        SignInToken token = call.caller().token();
+        if (token == null) {
+            throw new InvalidInputException(
+                    "Authorization", "must be a token: a key does not sign out, it is deactivated by deleting it");
+        }
+        tokens.revoke(token);
+        return Answer.ok(Map.of("message", "Logged out successfully")).with(SessionCookies.end(secureCookies));
+    }
+
+    /** Changes the profile and answers as {@link #me} does. */
+    public Answer update(ApiCall call) {
+        ObjectNode body = call.object();
+        if (body.has("name") && body.has("full_name")) {
+            throw new InvalidInputException("name", "is the same field as full_name: send one of them");
+        }
+        String nameField = body.has("name") ? "name" : "full_name";
+        accounts.update(
+                call.accountId(),
+                new ProfileChange(
+                        body.has(nameField), text(body, nameField), body.has("avatar_url"), text(body, "avatar_url")));
+        return me(call);
+    }
+
+    /**
+     * Closes the account: its credentials and personal data are gone at once, its tasks are cancelled and deleted, now or,
+     * if there are many, within minutes.
+     */
+    public Answer delete(ApiCall call) {
+        if (call.caller().token() == null) {
+            throw new PermissionDeniedException(
+                    Permission.ALL, "An account is deleted with the token or session of a sign-in, not with a key.");
+        }
+        accounts.close(call.accountId());
+        erasure.eraseSome(call.accountId());
+        return Answer.ok(Map.of("message", "Account deleted successfully")).with(SessionCookies.end(secureCookies));
     }
 
     private MapUser user(Account account) {
@@ -119,14 +171,6 @@ public class AccountApi {
                 TaskView.millis(account.updatedAt()));
     }
 
-    private record MapKeyView(
-            long id,
-            String name,
-            String key,
-            @JsonProperty("is_active") int isActive,
-            @JsonProperty("created_at") Instant createdAt,
-            @JsonProperty("last_used_at") @Nullable Instant lastUsedAt) {}
-
     private Map<String, Object> mapscraperProfile(Caller caller) {
         Profile profile = accounts.profile(caller.accountId());
         Account account = profile.account();
@@ -137,83 +181,12 @@ public class AccountApi {
         user.put("credits", ledger.balance(account.id(), Currency.CREDITS).available());
         user.put("plan", account.mapscraperPlan());
         user.put("created_at", TaskView.millis(account.createdAt()));
-        List<MapKeyView> keyViews = new ArrayList<>();
-        for (MapKey key : profile.mapKeys()) {
-            keyViews.add(new MapKeyView(
-                    key.id(),
-                    key.name(),
-                    key.key(),
-                    key.active() ? 1 : 0,
-                    TaskView.millis(key.createdAt()),
-                    key.lastUsedAt() == null ? null : TaskView.millis(key.lastUsedAt())));
-        }
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("user", user);
-        answer.put("apiKeys", keyViews);
+        answer.put("apiKeys", profile.mapKeys().stream().map(MapKeyView::of).toList());
         answer.put("jobCount", 0);
         answer.put("recentJobs", List.of());
         return answer;
-    }
-
-    private record KeyView(
-            UUID id,
-            String name,
-            @Nullable String description,
-            @JsonProperty("key_preview") String keyPreview,
-            List<String> permissions,
-            @JsonProperty("last_used_at") @Nullable Instant lastUsedAt,
-            @JsonProperty("created_at") Instant createdAt,
-            @JsonProperty("is_active") boolean isActive,
-            String environment) {
-        static KeyView of(ApiKey key) {
-            return new KeyView(
-                    key.id(),
-                    key.name(),
-                    key.description(),
-                    key.preview(),
-                    key.permissions().values(),
-                    key.lastUsedAt() == null ? null : TaskView.millis(key.lastUsedAt()),
-                    TaskView.millis(key.createdAt()),
-                    key.active(),
-                    key.environment().name().toLowerCase(Locale.ROOT));
-        }
-    }
-
-    private record CreatedKeyView(
-            @JsonUnwrapped KeyView key,
-            @JsonProperty("api_key") String apiKey) {}
-
-    public Answer createKey(ApiCall call) {
-        ObjectNode body = call.object();
-        List<String> permissions = null;
-        if (body.hasNonNull("permissions")) {
-            permissions = new ArrayList<>();
-            for (var permission : body.path("permissions")) {
-                permissions.add(permission.asText());
-            }
-        }
-        CreatedApiKey created = keys.create(
-                call.accountId(),
-                call.caller().permissions(),
-                body.path("name").asText(),
-                text(body, "description"),
-                permissions,
-                ApiKey.Environment.valueOf(
-                        body.path("environment").asText("prod").toUpperCase(Locale.ROOT)));
-        return Answer.created(new CreatedKeyView(KeyView.of(created.key()), created.secret()));
-    }
-
-    public Answer listKeys(ApiCall call) {
-        return Answer.ok(keys.list(call.accountId()).stream().map(KeyView::of).toList());
-    }
-
-    public Answer deleteKey(ApiCall call) {
-        UUID id = call.id("key_id");
-        if (id == null) {
-            throw new NotFoundException("API key");
-        }
-        keys.deactivate(call.accountId(), id);
-        return Answer.ok(Map.of("message", "API key deactivated successfully"));
     }
 
     private static @Nullable String text(ObjectNode body, String name) {

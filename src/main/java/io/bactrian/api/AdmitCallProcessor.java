@@ -81,7 +81,14 @@ final class AdmitCallProcessor implements Processor {
             body = validator.body(operation, bytes, request.getHeader("Content-Type"));
         }
         exchange.getMessage()
-                .setBody(new ApiCall(operation, caller, parameters, path(operation, request), body, sha256(bytes)));
+                .setBody(new ApiCall(
+                        operation,
+                        caller,
+                        request.getRemoteAddr(),
+                        parameters,
+                        path(operation, request),
+                        body,
+                        sha256(bytes)));
     }
 
     private static Permission permission(String value) {

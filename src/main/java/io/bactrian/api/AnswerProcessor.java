@@ -48,6 +48,7 @@ final class AnswerProcessor implements Processor {
         message.removeHeaders("*");
         answer.headers().forEach(message::setHeader);
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, answer.status());
+        answer.cookies().forEach(cookie -> response.addHeader("Set-Cookie", cookie));
         switch (answer.content()) {
             case Answer.Json content -> {
                 Object value = content.value();

@@ -7,12 +7,14 @@ import io.bactrian.api.contract.Operation;
 import io.bactrian.api.contract.Parameters;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A request that has been admitted: it is authenticated, permitted, and valid by the contract.
  *
  * @param authenticated who calls, or null for a public operation
+ * @param clientAddress where the call comes from
  * @param path the values of the path template's variables, as they were sent
  * @param body the JSON body, or null where the operation has none
  * @param bodyHash SHA-256 of the body's bytes, in hexadecimal
@@ -20,10 +22,13 @@ import org.jspecify.annotations.Nullable;
 public record ApiCall(
         Operation operation,
         @Nullable Caller authenticated,
+        String clientAddress,
         Parameters parameters,
         Map<String, String> path,
         @Nullable JsonNode body,
         String bodyHash) {
+
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
 
     /** Who calls an operation that is not public. */
     Caller caller() {
@@ -42,6 +47,12 @@ public record ApiCall(
             return object;
         }
         throw new IllegalStateException("The contract gives " + operation.operationId() + " no JSON object as body.");
+    }
+
+    /** A positive integer in the path, or 0 where the value is none: then nothing can have it as its id. */
+    long number(String variable) {
+        String value = path.getOrDefault(variable, "");
+        return NUMBER.matcher(value).matches() ? Long.parseLong(value) : 0;
     }
 
     /** A UUID in the path, or null where the value is none: then nothing can have it as its id. */

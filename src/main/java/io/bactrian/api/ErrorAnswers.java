@@ -13,6 +13,8 @@ import io.bactrian.account.EmailAlreadyRegisteredException;
 import io.bactrian.account.InvalidCredentialsException;
 import io.bactrian.account.Issuer;
 import io.bactrian.account.PermissionDeniedException;
+import io.bactrian.account.SignInBusyException;
+import io.bactrian.account.TooManySignInsException;
 import io.bactrian.api.contract.Contract;
 import io.bactrian.api.contract.Surface;
 import io.bactrian.api.contract.UnsupportedMediaTypeException;
@@ -24,6 +26,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -59,9 +62,26 @@ final class ErrorAnswers {
 
     /** An error before it takes a shape. */
     private record Problem(
-            int status, String code, String message, List<Violation> details, Map<String, Object> extras) {
+            int status,
+            String code,
+            String message,
+            List<Violation> details,
+            Map<String, Object> extras,
+            Map<String, String> headers) {
         Problem(int status, String code, String message) {
-            this(status, code, message, List.of(), Map.of());
+            this(status, code, message, List.of(), Map.of(), Map.of());
+        }
+
+        /** Something that will be possible again in a while. */
+        static Problem later(int status, String code, String message, Duration wait) {
+            long seconds = Math.max(1, (wait.toMillis() + 999) / 1000);
+            return new Problem(
+                    status,
+                    code,
+                    message,
+                    List.of(),
+                    Map.of("retryAfter", seconds),
+                    Map.of("Retry-After", Long.toString(seconds)));
         }
     }
 
@@ -134,7 +154,7 @@ final class ErrorAnswers {
         String message = String.valueOf(known.getMessage());
         return switch (known) {
             case InvalidInputException e ->
-                new Problem(400, "validation_error", summary(e.violations()), e.violations(), Map.of());
+                new Problem(400, "validation_error", summary(e.violations()), e.violations(), Map.of(), Map.of());
             case AuthenticationException e -> new Problem(401, "authentication_error", message);
             case InvalidCredentialsException e -> new Problem(401, "authentication_error", message);
             case InsufficientCreditsException e ->
@@ -143,7 +163,8 @@ final class ErrorAnswers {
                         "insufficient_credits",
                         message,
                         List.of(),
-                        Map.of("creditsRequired", e.required(), "creditsAvailable", e.available()));
+                        Map.of("creditsRequired", e.required(), "creditsAvailable", e.available()),
+                        Map.of());
             case PermissionDeniedException e -> new Problem(403, "authorization_error", message);
             case AdminOnlyException e -> new Problem(403, "authorization_error", message);
             case CsrfException e -> new Problem(403, "authorization_error", message);
@@ -152,6 +173,8 @@ final class ErrorAnswers {
             case IdempotencyConflictException e -> new Problem(409, "idempotency_conflict", message);
             case BodyTooLargeException e -> new Problem(413, "payload_too_large", message);
             case UnsupportedMediaTypeException e -> new Problem(415, "unsupported_media_type", message);
+            case TooManySignInsException e -> Problem.later(429, "rate_limit_exceeded", message, e.waitingTime());
+            case SignInBusyException e -> Problem.later(503, "service_unavailable", message, Duration.ofSeconds(2));
             case EmailAlreadyRegisteredException e -> new Problem(400, "validation_error", message);
             case TaskStateException e -> new Problem(400, "validation_error", message);
             default -> internal();
@@ -191,7 +214,7 @@ final class ErrorAnswers {
     private Answer selextract(Problem problem, HttpServletRequest request) {
         return new Answer(
                 problem.status(),
-                Map.of(),
+                problem.headers(),
                 new Answer.Json(new SelextractError(
                         problem.code(),
                         problem.message(),
@@ -208,6 +231,6 @@ final class ErrorAnswers {
                         ? problem.message()
                         : problem.details().getFirst().message());
         body.putAll(problem.extras());
-        return new Answer(problem.status(), Map.of(), new Answer.Json(body));
+        return new Answer(problem.status(), problem.headers(), new Answer.Json(body));
     }
 }

@@ -98,13 +98,9 @@ public class TaskEnd {
                 .params(status.code(), counts.done(), counts.had(), consumed, errorMessage, now, now, id)
                 .update();
         String reference = Tasks.reference(id);
-        ledger.settle(task.accountId(), Currency.COMPUTE_UNITS, consumed, reference, "Task " + task.name());
+        ledger.settle(task.accountId(), Currency.COMPUTE_UNITS, consumed, reference, "Task " + id);
         ledger.release(
-                task.accountId(),
-                Currency.COMPUTE_UNITS,
-                task.unitsEstimated() - consumed,
-                reference,
-                "Task " + task.name());
+                task.accountId(), Currency.COMPUTE_UNITS, task.unitsEstimated() - consumed, reference, "Task " + id);
         database.sql("DELETE FROM task_cursor WHERE task_id = ?").param(id).update();
         database.sql("DELETE FROM task_host_clock WHERE task_id = ?").param(id).update();
         log.write(

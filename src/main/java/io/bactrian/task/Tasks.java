@@ -129,7 +129,7 @@ public class Tasks {
                 Currency.COMPUTE_UNITS,
                 task.unitsEstimated(),
                 reference(task.id()),
-                "Task " + task.name());
+                "Task " + task.id());
         store.insert(task, submission.planId(), unitPrice);
         log.write(
                 task.id(),
@@ -162,6 +162,15 @@ public class Tasks {
     @Transactional(readOnly = true)
     public TaskPage list(UUID accountId, TaskFilter filter) {
         return store.list(accountId, filter);
+    }
+
+    /** The ids of all the account's tasks, oldest first. */
+    @Transactional(readOnly = true)
+    public List<UUID> ids(UUID accountId) {
+        return database.sql("SELECT id FROM task WHERE account_id = ? ORDER BY created_at, id")
+                .param(accountId)
+                .query(UUID.class)
+                .list();
     }
 
     /**

@@ -3,7 +3,10 @@ package io.bactrian.account;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
 
 /** The room as one node of the service has it, on a database that other nodes may share. */
 final class AccountNode {
@@ -16,7 +19,9 @@ final class AccountNode {
     final Tokens tokens;
     final MapKeys mapKeys;
     final ApiKeys apiKeys;
+    final SignInAttempts attempts;
     final Accounts accounts;
+    final MasterKeyRotation rotation;
     final Authenticator authenticator;
 
     AccountNode(TestDatabase database, SettableClock clock) {
@@ -24,14 +29,34 @@ final class AccountNode {
     }
 
     AccountNode(TestDatabase database, SettableClock clock, String masterKey, String issuer) {
-        vault = new Vault(new MasterKey(masterKey, "unused"));
+        this(database, clock, new MasterKey(masterKey, List.of(), "unused"), issuer);
+    }
+
+    AccountNode(TestDatabase database, SettableClock clock, MasterKey masterKey) {
+        this(database, clock, masterKey, "bactrian");
+    }
+
+    private AccountNode(TestDatabase database, SettableClock clock, MasterKey masterKey, String issuer) {
+        vault = new Vault(masterKey);
         signingKeys = new SigningKeys(database.jdbc(), database.transactions(), vault, clock);
         signingKeys.afterPropertiesSet();
         tokens = new Tokens(signingKeys, database.jdbc(), clock, issuer);
         mapKeys = new MapKeys(database.jdbc(), vault, clock);
         apiKeys = new ApiKeys(database.jdbc(), clock);
-        accounts = new Accounts(database.jdbc(), database.transactions(), new Passwords(), mapKeys, tokens, clock);
+        attempts = new SignInAttempts(
+                database.jdbc(),
+                database.transactions(),
+                new SignInProperties(1_000_000, 1_000_000, Duration.ofSeconds(5), Duration.ofMinutes(15)),
+                clock);
+        accounts = new Accounts(
+                database.jdbc(), database.transactions(), new Passwords(), attempts, mapKeys, tokens, clock);
+        rotation = new MasterKeyRotation(masterKey, mapKeys, signingKeys);
         authenticator = new Authenticator(database.jdbc(), tokens, clock);
+    }
+
+    /** What it takes to revoke a token. */
+    static SignInToken parsed(Caller caller) {
+        return Objects.requireNonNull(caller.token());
     }
 
     Caller bearer(String credential) {

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -17,6 +18,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 class AccountWiringTest {
     @TempDir
     Path directory;
+
+    @EnableConfigurationProperties(SignInProperties.class)
+    static class SignInConfiguration {}
 
     @Test
     void theRoomNeedsADatabaseAClockAndADirectoryOnly() {
@@ -28,6 +32,7 @@ class AccountWiringTest {
             context.registerBean(JdbcClient.class, database::jdbc);
             context.registerBean(TransactionTemplate.class, database::transactions);
             context.registerBean(Clock.class, Clock::systemUTC);
+            context.register(SignInConfiguration.class);
             context.scan("io.bactrian.account");
             context.refresh();
 

@@ -100,7 +100,9 @@ class AccountsTest {
         assertThatThrownBy(() -> ACCOUNTS.register("cASE@eXAMPLE.COM", PASSWORD, null))
                 .isInstanceOf(EmailAlreadyRegisteredException.class)
                 .hasMessage("Email already registered");
-        assertThat(ACCOUNTS.login("CASE@example.com", PASSWORD).account().email())
+        assertThat(ACCOUNTS.login("CASE@example.com", PASSWORD, "192.0.2.1")
+                        .account()
+                        .email())
                 .isEqualTo("Case@Example.com");
     }
 
@@ -209,7 +211,10 @@ class AccountsTest {
         assertThat(violations("half@example.com", "12345678\ud800", null)).hasSize(1);
         String faces = "\uD83D\uDC2B".repeat(128);
         ACCOUNTS.register("faces@example.com", faces, null);
-        assertThat(ACCOUNTS.login("faces@example.com", faces).account().email()).isEqualTo("faces@example.com");
+        assertThat(ACCOUNTS.login("faces@example.com", faces, "192.0.2.1")
+                        .account()
+                        .email())
+                .isEqualTo("faces@example.com");
     }
 
     @Test
@@ -223,7 +228,7 @@ class AccountsTest {
     void aLoginGivesAToken() {
         Registration registration = ACCOUNTS.register("login@example.com", PASSWORD, null);
 
-        SignIn signIn = ACCOUNTS.login("login@example.com", PASSWORD);
+        SignIn signIn = ACCOUNTS.login("login@example.com", PASSWORD, "192.0.2.1");
 
         assertThat(signIn.account()).isEqualTo(registration.account());
         assertThat(NODE.bearer(signIn.token()).issuer()).isEqualTo(Issuer.MAPSCRAPER);
@@ -284,7 +289,7 @@ class AccountsTest {
     }
 
     private static void assertRefused(String email, String password) {
-        assertThatThrownBy(() -> ACCOUNTS.login(email, password))
+        assertThatThrownBy(() -> ACCOUNTS.login(email, password, "192.0.2.2"))
                 .isInstanceOf(InvalidCredentialsException.class)
                 .hasMessage("Invalid credentials");
     }

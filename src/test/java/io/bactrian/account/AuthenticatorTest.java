@@ -38,11 +38,17 @@ class AuthenticatorTest {
         String googleToken = NODE.tokens.issue(account.id(), Issuer.SELEXTRACT);
 
         assertThat(NODE.bearer(registration.token()))
+                .usingRecursiveComparison()
+                .ignoringFields("token")
                 .isEqualTo(caller(Credential.TOKEN, Issuer.MAPSCRAPER, Permissions.UNRESTRICTED));
         assertThat(NODE.bearer(googleToken))
+                .usingRecursiveComparison()
+                .ignoringFields("token")
                 .isEqualTo(caller(Credential.TOKEN, Issuer.SELEXTRACT, Permissions.UNRESTRICTED));
         assertThat(NODE.bearer(registration.mapKey().key()))
                 .isEqualTo(caller(Credential.MAP_KEY, Issuer.MAPSCRAPER, Permissions.UNRESTRICTED));
+        assertThat(NODE.authenticator.authenticateSession(registration.token()).credential())
+                .isEqualTo(Credential.SESSION);
         Caller byApiKey = NODE.bearer(apiKey.secret());
         assertThat(byApiKey.keyId()).isEqualTo(apiKey.key().id());
         assertThat(byApiKey.credential()).isEqualTo(Credential.API_KEY);
@@ -164,6 +170,7 @@ class AuthenticatorTest {
                 credential,
                 issuer,
                 permissions,
+                null,
                 null,
                 false,
                 "free",

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
@@ -65,17 +66,18 @@ class MasterKeyTest {
 
     @Test
     void aConfiguredKeyLeavesNoFile() {
-        new MasterKey(AccountNode.MASTER_KEY, directory.toString());
+        new MasterKey(AccountNode.MASTER_KEY, List.of(), directory.toString());
 
         assertThat(directory).isEmptyDirectory();
     }
 
     @Test
     void aKeyThatIsNoneSaysWhatItMustBe() throws IOException {
-        assertThatThrownBy(() -> new MasterKey("AAAA", "unused"))
+        assertThatThrownBy(() -> new MasterKey("AAAA", List.of(), "unused"))
                 .hasMessage(
                         "The property bactrian.secrets.master-key has 3 bytes: it must be base64 of 32 random bytes.");
-        assertThatThrownBy(() -> new MasterKey("not base64!", "unused")).hasMessageContaining("is not base64");
+        assertThatThrownBy(() -> new MasterKey("not base64!", List.of(), "unused"))
+                .hasMessageContaining("is not base64");
         Files.createDirectories(directory.resolve("keys"));
         Files.writeString(directory.resolve("keys/master.key"), "damaged\n");
         assertThatThrownBy(() -> fromDirectory(directory)).hasMessageContaining("master.key");
@@ -91,7 +93,7 @@ class MasterKeyTest {
 
     @Test
     void whatIsEncryptedIsReadWithTheSameKeyAndContextOnly() {
-        Vault vault = new Vault(new MasterKey(AccountNode.MASTER_KEY, "unused"));
+        Vault vault = new Vault(new MasterKey(AccountNode.MASTER_KEY, List.of(), "unused"));
         byte[] ciphertext = vault.encrypt(PLAIN, CONTEXT);
 
         assertThat(vault.decrypt(ciphertext, CONTEXT)).isEqualTo(PLAIN);
@@ -106,6 +108,6 @@ class MasterKeyTest {
     }
 
     private static MasterKey fromDirectory(Path data) {
-        return new MasterKey("", data.toString());
+        return new MasterKey("", List.of(), data.toString());
     }
 }

@@ -1,15 +1,16 @@
 package io.bactrian.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
 
 class PasswordsTest {
@@ -27,35 +28,67 @@ class PasswordsTest {
     }
 
     @Test
-    void noMoreThanTwoAreHashedAtOnce() {
-        Gauge gauge = new Gauge();
-        Passwords passwords = new Passwords(gauge);
-        List<Future<?>> logins = new ArrayList<>();
-
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < 40; i++) {
+    void aStormOfSignInsLeavesTheThreadsOfOtherRequestsAlone() throws Exception {
+        Stubborn stubborn = new Stubborn();
+        try (Passwords passwords = new Passwords(stubborn, 1_000);
+                ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor()) {
+            stubborn.busy = true;
+            List<Future<?>> logins = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
                 String password = "password " + i;
-                logins.add(threads.submit(() -> passwords.hash(password)));
-                logins.add(threads.submit(() -> passwords.matches(password, "hash")));
-                logins.add(threads.submit(() -> passwords.matches(password, null)));
+                logins.add(requests.submit(() -> passwords.matches(password, hashOf(password))));
+            }
+
+            String answer = requests.submit(() -> "another request").get(30, TimeUnit.SECONDS);
+
+            assertThat(answer).isEqualTo("another request");
+            assertThat(logins).noneMatch(Future::isDone);
+            stubborn.busy = false;
+            for (Future<?> login : logins) {
+                login.get(60, TimeUnit.SECONDS);
             }
         }
-
-        assertThat(logins).allMatch(login -> login.state() == Future.State.SUCCESS);
-        assertThat(gauge.most.get()).isBetween(1, 2);
+        assertThat(stubborn.most.get())
+                .isEqualTo(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     }
 
-    /** Counts how many threads are hashing. */
-    private static final class Gauge implements PasswordEncoder {
-        private final PasswordEncoder encoder = new Argon2PasswordEncoder(16, 32, 1, 1024, 1);
+    @Test
+    void whatTheQueueCannotTakeIsRefused() throws Exception {
+        Stubborn stubborn = new Stubborn();
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        try (Passwords passwords = new Passwords(stubborn, 3);
+                ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor()) {
+            stubborn.busy = true;
+            List<Future<?>> logins = new ArrayList<>();
+            for (int i = 0; i < threads + 3 + 5; i++) {
+                logins.add(requests.submit(() -> passwords.hash("a password")));
+            }
+            await().until(() -> logins.stream().filter(Future::isDone).count() == 5);
+            assertThat(logins.stream().filter(Future::isDone))
+                    .allSatisfy(refused -> assertThat(refused.exceptionNow()).isInstanceOf(SignInBusyException.class));
+            stubborn.busy = false;
+            await().until(() -> logins.stream().allMatch(Future::isDone));
+        }
+    }
+
+    private static String hashOf(String password) {
+        return "hash of " + password;
+    }
+
+    /** Keeps its processor busy for as long as it is told to. */
+    private static final class Stubborn implements PasswordEncoder {
         private final AtomicInteger present = new AtomicInteger();
         final AtomicInteger most = new AtomicInteger();
+        volatile boolean busy;
 
         @Override
         public String encode(CharSequence password) {
             most.accumulateAndGet(present.incrementAndGet(), Math::max);
             try {
-                return encoder.encode(password);
+                while (busy) {
+                    Thread.onSpinWait();
+                }
+                return "hash of " + password;
             } finally {
                 present.decrementAndGet();
             }

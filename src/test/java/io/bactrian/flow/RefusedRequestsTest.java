@@ -91,7 +91,7 @@ class RefusedRequestsTest {
         "DELETE, /tasks/1/events, GET",
         "PUT, /api-keys, 'GET, POST'",
         "GET, /api-keys/1, DELETE",
-        "POST, /auth/me, GET",
+        "POST, /auth/me, 'DELETE, GET, PUT'",
         "DELETE, /docs, GET",
         "POST, /openapi/selextract.json, GET",
         "BREW, /tasks, 'GET, POST'",

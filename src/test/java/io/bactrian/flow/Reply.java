@@ -46,6 +46,10 @@ final class Reply {
         return values == null ? null : values.getFirst();
     }
 
+    List<String> headers(String name) {
+        return headers.getOrDefault(name, List.of());
+    }
+
     String text() {
         return new String(body, StandardCharsets.UTF_8);
     }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * The whole service in this JVM, on free ports and with data of its own, for tests that take a {@link Service}.
@@ -58,12 +59,14 @@ final class RunningService implements ParameterResolver {
                                 "--bactrian.data-directory=" + data,
                                 "--bactrian.postgres.port=" + freePort(),
                                 "--bactrian.broker.port=" + freePort(),
+                                "--bactrian.sign-in.attempts-per-address=1000000",
                                 "--bactrian.egress.allow=127.0.0.0/8",
                                 "--bactrian.retries.first-delay=40ms",
                                 "--bactrian.plans.selextract.free.compute-units-limit=" + COMPUTE_UNITS)
                         .toArray(String[]::new));
-        private final Service service =
-                new Service(context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
+        private final Service service = new Service(
+                context.getEnvironment().getRequiredProperty("local.server.port", Integer.class),
+                context.getBean(JdbcClient.class));
 
         /** Emptied before and kept after: other databases of this run may use the PostgreSQL that was unpacked here. */
         private static Path dataDirectory() {

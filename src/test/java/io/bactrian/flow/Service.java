@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The running service as its clients know it: an address that speaks HTTP. */
 final class Service {
@@ -24,13 +25,21 @@ final class Service {
     private static final AtomicInteger ACCOUNTS = new AtomicInteger();
 
     private final int port;
+    private final JdbcClient database;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
-    Service(int port) {
+    /** @param database to look into what no client sees */
+    Service(int port, JdbcClient database) {
         this.port = port;
+        this.database = database;
+    }
+
+    /** What a query counts in the service's database. */
+    long count(String query) {
+        return database.sql(query).query(Long.class).single();
     }
 
     int port() {

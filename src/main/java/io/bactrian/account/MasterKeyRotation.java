@@ -1,0 +1,30 @@
+package io.bactrian.account;
+
+import org.springframework.stereotype.Service;
+
+/**
+ * The change of the master key: everything that is stored encrypted is encrypted anew.
+ *
+ * <p>A configured key is changed by configuration, the old one named as a previous key; a key in the data directory is made
+ * anew here. A rotation that was interrupted is completed by the next.
+ */
+@Service
+public final class MasterKeyRotation {
+    private final MasterKey masterKey;
+    private final MapKeys mapKeys;
+    private final SigningKeys signingKeys;
+
+    MasterKeyRotation(MasterKey masterKey, MapKeys mapKeys, SigningKeys signingKeys) {
+        this.masterKey = masterKey;
+        this.mapKeys = mapKeys;
+        this.signingKeys = signingKeys;
+    }
+
+    /** Encrypts every stored secret with the present master key; returns how many there are. */
+    public int rotate() {
+        masterKey.renew();
+        int secrets = mapKeys.encryptAnew() + signingKeys.encryptAnew();
+        masterKey.forgetPrevious();
+        return secrets;
+    }
+}

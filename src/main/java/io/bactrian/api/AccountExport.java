@@ -1,0 +1,180 @@
+package io.bactrian.api;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.account.Account;
+import io.bactrian.account.Accounts;
+import io.bactrian.account.ApiKeys;
+import io.bactrian.account.MapKey;
+import io.bactrian.account.Profile;
+import io.bactrian.credit.Transfers;
+import io.bactrian.export.ExportFormat;
+import io.bactrian.export.ExportLayout;
+import io.bactrian.export.ExportRow;
+import io.bactrian.export.RowSink;
+import io.bactrian.task.Task;
+import io.bactrian.task.TaskLog;
+import io.bactrian.task.TaskRows;
+import io.bactrian.task.Tasks;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.springframework.stereotype.Component;
+
+/**
+ * The operation that gives an account's owner everything that is stored of it, as one ZIP archive.
+ *
+ * <p>The archive is written while it is read from the database, a few rows at a time. Secrets are left out: an archive is
+ * kept and passed on, and a key in it would still work.
+ */
+@Component
+public class AccountExport {
+    private static final int LOG_PAGE = 500;
+    private static final String CONTENTS = """
+            account.json           the profile
+            api-keys.json          the sk_ and msk_ keys, without their secrets
+            ledger.jsonl           every movement of credits and compute units, oldest first
+            tasks/ID/task.json     a task as the API shows it
+            tasks/ID/rows.jsonl    its results, if it has ended
+            tasks/ID/log.jsonl     what happened to it
+            """;
+
+    private final Accounts accounts;
+    private final ApiKeys keys;
+    private final Transfers transfers;
+    private final Tasks tasks;
+    private final TaskRows rows;
+    private final TaskLog log;
+    private final ObjectMapper json;
+
+    AccountExport(
+            Accounts accounts,
+            ApiKeys keys,
+            Transfers transfers,
+            Tasks tasks,
+            TaskRows rows,
+            TaskLog log,
+            ObjectMapper json) {
+        this.accounts = accounts;
+        this.keys = keys;
+        this.transfers = transfers;
+        this.tasks = tasks;
+        this.rows = rows;
+        this.log = log;
+        this.json = json;
+    }
+
+    public Answer export(ApiCall call) {
+        UUID account = call.accountId();
+        return new Answer(
+                200,
+                Map.of("Content-Disposition", "attachment; filename=\"account-" + account + ".zip\""),
+                new Answer.Stream("application/zip", output -> write(account, output)));
+    }
+
+    private void write(UUID accountId, OutputStream output) throws IOException {
+        ZipOutputStream archive = new ZipOutputStream(output, StandardCharsets.UTF_8);
+        Profile profile = accounts.profile(accountId);
+        entry(archive, "CONTENTS.txt", content -> content.write(CONTENTS.getBytes(StandardCharsets.UTF_8)));
+        value(archive, "account.json", account(profile.account()));
+        value(archive, "api-keys.json", keys(accountId, profile.mapKeys()));
+        entry(archive, "ledger.jsonl", content -> transfers.read(accountId, transfer -> line(content, transfer)));
+        for (UUID task : tasks.ids(accountId)) {
+            writeTask(archive, tasks.find(accountId, task));
+        }
+        archive.finish();
+    }
+
+    private static Map<String, Object> account(Account account) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("id", account.id());
+        values.put("number", account.number());
+        values.put("email", account.email());
+        values.put("full_name", account.name());
+        values.put("avatar_url", account.avatarUrl());
+        values.put("subscription_tier", account.selextractPlan());
+        values.put("plan", account.mapscraperPlan());
+        values.put("created_at", account.createdAt());
+        values.put("updated_at", account.updatedAt());
+        return values;
+    }
+
+    private List<Object> keys(UUID accountId, List<MapKey> mapKeys) {
+        List<Object> all = new ArrayList<>(
+                keys.list(accountId).stream().map(KeyApi.KeyView::of).toList());
+        for (MapKey key : mapKeys) {
+            Map<String, Object> values = new LinkedHashMap<>();
+            values.put("id", key.id());
+            values.put("name", key.name());
+            values.put("created_at", key.createdAt());
+            values.put("last_used_at", key.lastUsedAt());
+            values.put("is_active", key.active());
+            all.add(values);
+        }
+        return all;
+    }
+
+    private void writeTask(ZipOutputStream archive, Task task) throws IOException {
+        String directory = "tasks/" + task.id() + "/";
+        value(archive, directory + "task.json", TaskView.of(task));
+        if (task.status().ended()) {
+            entry(archive, directory + "rows.jsonl", content -> writeRows(task, content));
+        }
+        entry(archive, directory + "log.jsonl", content -> writeLog(task.id(), content));
+    }
+
+    private void writeRows(Task task, OutputStream content) throws IOException {
+        List<String> names = new ArrayList<>();
+        task.config().path("selectors").fieldNames().forEachRemaining(names::add);
+        RowSink sink = RowSink.open(ExportFormat.JSONL, new ExportLayout(names, true), content);
+        try (sink) {
+            rows.read(
+                    task.id(),
+                    task.pagesTotal(),
+                    row -> sink.write(new ExportRow(
+                            row.position(),
+                            row.url(),
+                            row.data(),
+                            row.errorCode(),
+                            row.errorMessage(),
+                            row.metadata())));
+        } catch (RuntimeException e) {
+            sink.abandon();
+            throw e;
+        }
+    }
+
+    private void writeLog(UUID task, OutputStream content) throws IOException {
+        TaskLog.Page page = log.read(task, 1, LOG_PAGE);
+        for (int number = 2; !page.entries().isEmpty(); number++) {
+            for (TaskLog.Entry entry : page.entries()) {
+                line(content, entry);
+            }
+            page = log.read(task, number, LOG_PAGE);
+        }
+    }
+
+    private void value(ZipOutputStream archive, String name, Object value) throws IOException {
+        entry(
+                archive,
+                name,
+                content -> content.write(json.writerWithDefaultPrettyPrinter().writeValueAsBytes(value)));
+    }
+
+    private void line(OutputStream content, Object value) throws IOException {
+        content.write(json.writeValueAsBytes(value));
+        content.write('\n');
+    }
+
+    private static void entry(ZipOutputStream archive, String name, Answer.Writer writer) throws IOException {
+        archive.putNextEntry(new ZipEntry(name));
+        writer.writeTo(archive);
+        archive.closeEntry();
+    }
+}
