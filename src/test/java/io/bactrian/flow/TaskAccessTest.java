@@ -95,23 +95,6 @@ class TaskAccessTest {
     }
 
     @Test
-    void anotherAccountsTaskIsNotThere() {
-        String id = account.create(TaskRequest.simple(site.url("/ok")));
-        account.awaitEnd(id);
-        Account other = service.register();
-
-        other.get("/tasks/" + id).assertSelextractError(404, "resource_not_found");
-        other.put("/tasks/" + id, TaskRequest.parse("{\"name\": \"mine\"}"))
-                .assertSelextractError(404, "resource_not_found");
-        other.delete("/tasks/" + id).assertSelextractError(404, "resource_not_found");
-        other.get("/tasks/" + id + "/logs").assertSelextractError(404, "resource_not_found");
-        other.get("/tasks/" + id + "/download").assertSelextractError(404, "resource_not_found");
-        other.get("/tasks/" + id + "/events").assertSelextractError(404, "resource_not_found");
-
-        assertThat(account.task(id).path("name").asText()).isEqualTo("A task");
-    }
-
-    @Test
     void aTestKeyMakesSmallTasksForNothing() {
         String key = account.newKey("test", "tasks:create", "tasks:read");
         assertThat(key).startsWith("sk_test_");
