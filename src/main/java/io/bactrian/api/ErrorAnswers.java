@@ -12,6 +12,9 @@ import io.bactrian.account.EmailAlreadyRegisteredException;
 import io.bactrian.account.InvalidCredentialsException;
 import io.bactrian.account.Issuer;
 import io.bactrian.account.PermissionDeniedException;
+import io.bactrian.account.openid.OpenIdNotConfiguredException;
+import io.bactrian.account.openid.OpenIdProviderException;
+import io.bactrian.account.openid.SignInRefusedException;
 import io.bactrian.api.contract.Contract;
 import io.bactrian.api.contract.Surface;
 import io.bactrian.api.contract.UnsupportedMediaTypeException;
@@ -74,7 +77,7 @@ final class ErrorAnswers {
 
     Answer answer(Throwable cause, HttpServletRequest request) {
         Problem problem = problem(cause);
-        if (problem.status() >= 500) {
+        if (problem.status() == 500) {
             LOG.error("Request {} failed unexpectedly", RequestId.of(request), cause);
         }
         return shaped(problem, request);
@@ -143,6 +146,7 @@ final class ErrorAnswers {
                         message,
                         List.of(),
                         Map.of("creditsRequired", e.required(), "creditsAvailable", e.available()));
+            case SignInRefusedException e -> new Problem(401, "authentication_error", message);
             case PermissionDeniedException e -> new Problem(403, "authorization_error", message);
             case AdvancedScrapingNotIncludedException e -> new Problem(403, "authorization_error", message);
             case NotFoundException e -> new Problem(404, "resource_not_found", message);
@@ -151,6 +155,8 @@ final class ErrorAnswers {
             case UnsupportedMediaTypeException e -> new Problem(415, "unsupported_media_type", message);
             case EmailAlreadyRegisteredException e -> new Problem(400, "validation_error", message);
             case TaskStateException e -> new Problem(400, "validation_error", message);
+            case OpenIdProviderException e -> new Problem(502, "oauth_provider_error", message);
+            case OpenIdNotConfiguredException e -> new Problem(503, "oauth_not_configured", message);
             default -> internal();
         };
     }

@@ -19,7 +19,7 @@ class AccountWiringTest {
     Path directory;
 
     @Test
-    void theRoomNeedsADatabaseAClockAndADirectoryOnly() {
+    void theRoomNeedsADatabaseAClockADirectoryAndAWayOutOnly() {
         try (TestDatabase database = TestDatabase.create();
                 AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
             context.getEnvironment()
@@ -28,7 +28,7 @@ class AccountWiringTest {
             context.registerBean(JdbcClient.class, database::jdbc);
             context.registerBean(TransactionTemplate.class, database::transactions);
             context.registerBean(Clock.class, Clock::systemUTC);
-            context.scan("io.bactrian.account");
+            context.scan("io.bactrian.account", "io.bactrian.egress");
             context.refresh();
 
             Registration registration =
