@@ -19,7 +19,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Service
 public final class Accounts {
     private static final Duration LONGEST_REQUEST = Duration.ofMinutes(1);
-    private static final String FIRST_KEY_NAME = "Default";
+    /** The name of the key that an account begins with. */
+    static final String FIRST_KEY_NAME = "Default";
+
     private static final String COLUMNS =
             "id, number, email, name, avatar_url, selextract_plan, mapscraper_plan, is_active, created_at, updated_at";
 
@@ -139,7 +141,7 @@ public final class Accounts {
                     .param("id", accountId)
                     .param("now", Timestamps.parameter(Timestamps.now(clock)))
                     .update();
-            for (String table : List.of("api_key", "map_key")) {
+            for (String table : List.of("api_key", "map_key", "external_identity")) {
                 jdbc.sql("delete from " + table + " where account_id = :id")
                         .param("id", accountId)
                         .update();
@@ -187,7 +189,7 @@ public final class Accounts {
     }
 
     /** Empty when the e-mail is taken; waits for a registration of the same e-mail that is under way. */
-    private Optional<Account> insert(String email, String passwordHash, @Nullable String name) {
+    Optional<Account> insert(String email, @Nullable String passwordHash, @Nullable String name) {
         return jdbc.sql("""
                         insert into account (id, email, name, password_hash, created_at, updated_at)
                         values (:id, :email, :name, :passwordHash, :now, :now)
@@ -197,10 +199,34 @@ public final class Accounts {
                 .param("id", UUID.randomUUID())
                 .param("email", email)
                 .param("name", name, Types.VARCHAR)
-                .param("passwordHash", passwordHash)
+                .param("passwordHash", passwordHash, Types.VARCHAR)
                 .param("now", Timestamps.parameter(Timestamps.now(clock)))
                 .query((row, number) -> read(row))
                 .optional();
+    }
+
+    /** The account that is known to have that e-mail, kept from change until the transaction ends. */
+    Account lockByEmail(String email) {
+        return jdbc.sql("select " + COLUMNS + " from account where lower(email) = lower(:email) for update")
+                .param("email", email)
+                .query((row, number) -> read(row))
+                .single();
+    }
+
+    /** The account with its name and picture filled in where it has none. */
+    Account complete(UUID accountId, @Nullable String name, @Nullable String avatarUrl) {
+        jdbc.sql("""
+                        update account set name = coalesce(name, :name), avatar_url = coalesce(avatar_url, :avatarUrl),
+                            updated_at = :now
+                        where id = :id and (name is null and cast(:name as text) is not null
+                            or avatar_url is null and cast(:avatarUrl as text) is not null)
+                        """)
+                .param("name", name, Types.VARCHAR)
+                .param("avatarUrl", avatarUrl, Types.VARCHAR)
+                .param("now", Timestamps.parameter(Timestamps.now(clock)))
+                .param("id", accountId)
+                .update();
+        return find(accountId);
     }
 
     private Optional<Stored> findByEmail(String email) {

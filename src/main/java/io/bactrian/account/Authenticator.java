@@ -160,10 +160,12 @@ public final class Authenticator {
                         from account a join signing_key k on k.kid = :kid
                         where a.id = :account and a.is_active
                           and (k.retired_at is null or k.retired_at > :retiredAfter)
+                          and (a.tokens_since is null or a.tokens_since <= :issuedAt)
                         """)
                 .param("jti", token.jti())
                 .param("kid", token.kid())
                 .param("account", token.accountId())
+                .param("issuedAt", Timestamps.parameter(token.issuedAt()))
                 .param("retiredAfter", Timestamps.parameter(clock.instant().minus(Tokens.LIFETIME)))
                 .query((row, number) -> {
                     if (row.getBoolean("revoked")) {

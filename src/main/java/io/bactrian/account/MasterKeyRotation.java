@@ -13,17 +13,23 @@ public final class MasterKeyRotation {
     private final MasterKey masterKey;
     private final MapKeys mapKeys;
     private final SigningKeys signingKeys;
+    private final PendingSignIns pendingSignIns;
 
-    MasterKeyRotation(MasterKey masterKey, MapKeys mapKeys, SigningKeys signingKeys) {
+    MasterKeyRotation(MasterKey masterKey, MapKeys mapKeys, SigningKeys signingKeys, PendingSignIns pendingSignIns) {
         this.masterKey = masterKey;
         this.mapKeys = mapKeys;
         this.signingKeys = signingKeys;
+        this.pendingSignIns = pendingSignIns;
     }
 
-    /** Encrypts every stored secret with the present master key; returns how many there are. */
+    /**
+     * Encrypts every stored secret with the present master key; returns how many there are. Whoever is signing in at an OpenID
+     * provider at this moment has to begin again.
+     */
     public int rotate() {
         masterKey.renew();
         int secrets = mapKeys.encryptAnew() + signingKeys.encryptAnew();
+        pendingSignIns.forgetAll();
         masterKey.forgetPrevious();
         return secrets;
     }

@@ -69,7 +69,7 @@ public class AccountApi {
     }
 
     /** Gives a new account what its plans begin with, in the transaction that makes it. */
-    private void welcome(Account account) {
+    void welcome(Account account) {
         ledger.grant(account.id(), Currency.CREDITS, plans.signUpCredits(), "sign-up", "Welcome bonus");
         ledger.grant(
                 account.id(),

@@ -15,6 +15,9 @@ import io.bactrian.account.Issuer;
 import io.bactrian.account.PermissionDeniedException;
 import io.bactrian.account.SignInBusyException;
 import io.bactrian.account.TooManySignInsException;
+import io.bactrian.account.openid.OpenIdNotConfiguredException;
+import io.bactrian.account.openid.OpenIdProviderException;
+import io.bactrian.account.openid.SignInRefusedException;
 import io.bactrian.api.contract.Contract;
 import io.bactrian.api.contract.Surface;
 import io.bactrian.api.contract.UnsupportedMediaTypeException;
@@ -95,7 +98,7 @@ final class ErrorAnswers {
 
     Answer answer(Throwable cause, HttpServletRequest request) {
         Problem problem = problem(cause);
-        if (problem.status() >= 500) {
+        if (problem.status() == 500) {
             LOG.error("Request {} failed unexpectedly", RequestId.of(request), cause);
         }
         return shaped(problem, request);
@@ -165,6 +168,7 @@ final class ErrorAnswers {
                         List.of(),
                         Map.of("creditsRequired", e.required(), "creditsAvailable", e.available()),
                         Map.of());
+            case SignInRefusedException e -> new Problem(401, "authentication_error", message);
             case PermissionDeniedException e -> new Problem(403, "authorization_error", message);
             case AdminOnlyException e -> new Problem(403, "authorization_error", message);
             case CsrfException e -> new Problem(403, "authorization_error", message);
@@ -177,6 +181,8 @@ final class ErrorAnswers {
             case SignInBusyException e -> Problem.later(503, "service_unavailable", message, Duration.ofSeconds(2));
             case EmailAlreadyRegisteredException e -> new Problem(400, "validation_error", message);
             case TaskStateException e -> new Problem(400, "validation_error", message);
+            case OpenIdProviderException e -> new Problem(502, "oauth_provider_error", message);
+            case OpenIdNotConfiguredException e -> new Problem(503, "oauth_not_configured", message);
             default -> internal();
         };
     }

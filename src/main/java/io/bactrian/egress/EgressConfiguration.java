@@ -4,7 +4,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Makes the guard and the client from the configuration. */
+/** Makes the guard and the clients from the configuration. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(EgressProperties.class)
 class EgressConfiguration {
@@ -21,5 +21,10 @@ class EgressConfiguration {
     @Bean
     EgressClient egressClient(EgressGuard guard, EgressProperties properties) {
         return new EgressClient(guard, properties);
+    }
+
+    @Bean
+    OperatorClient operatorClient() {
+        return new OperatorClient();
     }
 }

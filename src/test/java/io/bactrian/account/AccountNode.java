@@ -50,7 +50,11 @@ final class AccountNode {
                 clock);
         accounts = new Accounts(
                 database.jdbc(), database.transactions(), new Passwords(), attempts, mapKeys, tokens, clock);
-        rotation = new MasterKeyRotation(masterKey, mapKeys, signingKeys);
+        rotation = new MasterKeyRotation(
+                masterKey,
+                mapKeys,
+                signingKeys,
+                new PendingSignIns(database.jdbc(), database.transactions(), vault, clock));
         authenticator = new Authenticator(database.jdbc(), tokens, clock);
     }
 

@@ -23,7 +23,7 @@ class AccountWiringTest {
     static class SignInConfiguration {}
 
     @Test
-    void theRoomNeedsADatabaseAClockAndADirectoryOnly() {
+    void theRoomNeedsADatabaseAClockADirectoryAndAWayOutOnly() {
         try (TestDatabase database = TestDatabase.create();
                 AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
             context.getEnvironment()
@@ -33,7 +33,7 @@ class AccountWiringTest {
             context.registerBean(TransactionTemplate.class, database::transactions);
             context.registerBean(Clock.class, Clock::systemUTC);
             context.register(SignInConfiguration.class);
-            context.scan("io.bactrian.account");
+            context.scan("io.bactrian.account", "io.bactrian.egress");
             context.refresh();
 
             Registration registration =

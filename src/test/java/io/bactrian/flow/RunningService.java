@@ -2,11 +2,13 @@ package io.bactrian.flow;
 
 import io.bactrian.Bactrian;
 import io.bactrian.embedded.DataDirectoryCleaner;
+import io.bactrian.origin.IdentityProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -17,7 +19,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The whole service in this JVM, on free ports and with data of its own, for tests that take a {@link Service}.
+ * The whole service in this JVM, on free ports and with data of its own, for tests that take a {@link Service}, and the
+ * {@link IdentityProvider} at which its users can sign in.
  *
  * <p>It starts with the first test that asks for it and stops after the last test of the run.
  */
@@ -28,17 +31,20 @@ final class RunningService implements ParameterResolver {
     /** What one page costs. */
     static final int PAGE_UNITS = 5;
 
+    private static final String CLIENT = "--spring.security.oauth2.client.";
+
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == Service.class;
+        return parameter.getParameter().getType() == Service.class
+                || parameter.getParameter().getType() == IdentityProvider.class;
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getRoot()
+        Instance instance = context.getRoot()
                 .getStore(Namespace.create(RunningService.class))
-                .getOrComputeIfAbsent("service", key -> new Instance(), Instance.class)
-                .service;
+                .getOrComputeIfAbsent("service", key -> new Instance(), Instance.class);
+        return parameter.getParameter().getType() == Service.class ? instance.service : instance.provider;
     }
 
     /** A port that nothing listens on. */
@@ -52,6 +58,7 @@ final class RunningService implements ParameterResolver {
 
     private static final class Instance implements ExtensionContext.Store.CloseableResource {
         private final Path data = dataDirectory();
+        private final IdentityProvider provider = new IdentityProvider(Clock.systemUTC());
         private final ConfigurableApplicationContext context = new SpringApplicationBuilder(Bactrian.class)
                 .run(List.of(
                                 "--server.port=0",
@@ -62,6 +69,9 @@ final class RunningService implements ParameterResolver {
                                 "--bactrian.sign-in.attempts-per-address=1000000",
                                 "--bactrian.egress.allow=127.0.0.0/8",
                                 "--bactrian.retries.first-delay=40ms",
+                                CLIENT + "registration.google.client-id=" + IdentityProvider.CLIENT_ID,
+                                CLIENT + "registration.google.client-secret=" + IdentityProvider.CLIENT_SECRET,
+                                CLIENT + "provider.google.issuer-uri=" + provider.issuer(),
                                 "--bactrian.plans.selextract.free.compute-units-limit=" + COMPUTE_UNITS)
                         .toArray(String[]::new));
         private final Service service = new Service(
@@ -78,6 +88,7 @@ final class RunningService implements ParameterResolver {
         @Override
         public void close() {
             context.close();
+            provider.close();
         }
     }
 }

@@ -32,6 +32,8 @@ class ContractTest {
                         "listApiKeys",
                         "createApiKey",
                         "deleteApiKey",
+                        "beginGoogleSignIn",
+                        "completeGoogleSignIn",
                         "getCurrentUser",
                         "updateCurrentUser",
                         "deleteCurrentUser",
