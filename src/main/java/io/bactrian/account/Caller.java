@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param testKey whether the credential is an {@code sk_test_} key, whose tasks are small and free
  * @param selextractPlan the id of the account's Selextract plan
  * @param mapscraperPlan the id of the account's MapScraper plan
+ * @param mapKeyId the {@code msk_} key that was shown, or null for any other credential
  */
 public record Caller(
         UUID accountId,
@@ -25,4 +26,5 @@ public record Caller(
         @Nullable UUID keyId,
         boolean testKey,
         String selextractPlan,
-        String mapscraperPlan) {}
+        String mapscraperPlan,
+        @Nullable Long mapKeyId) {}

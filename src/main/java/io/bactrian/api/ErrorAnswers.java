@@ -17,6 +17,7 @@ import io.bactrian.api.contract.Contract;
 import io.bactrian.api.contract.Surface;
 import io.bactrian.api.contract.UnsupportedMediaTypeException;
 import io.bactrian.credit.InsufficientCreditsException;
+import io.bactrian.limit.RateLimitExceededException;
 import io.bactrian.task.AdvancedScrapingNotIncludedException;
 import io.bactrian.task.IdempotencyConflictException;
 import io.bactrian.task.TaskStateException;
@@ -45,7 +46,7 @@ final class ErrorAnswers {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
 
     /** Paths that both APIs have. */
-    private static final Set<String> SHARED = Set.of("/auth/me", "/billing/invoices");
+    static final Set<String> SHARED = Set.of("/auth/me", "/billing/invoices");
 
     private final Contract contract;
     private final ObjectMapper json;
@@ -78,7 +79,13 @@ final class ErrorAnswers {
         if (problem.status() >= 500) {
             LOG.error("Request {} failed unexpectedly", RequestId.of(request), cause);
         }
-        return shaped(problem, request);
+        Answer answer = shaped(problem, request);
+        return cause instanceof RateLimitExceededException exceeded
+                ? new Answer(
+                        answer.status(),
+                        Map.of("Retry-After", Long.toString(exceeded.retryAfterSeconds())),
+                        answer.content())
+                : answer;
     }
 
     /** An error that the web server or Spring's dispatcher has found. */
@@ -152,6 +159,9 @@ final class ErrorAnswers {
             case IdempotencyConflictException e -> new Problem(409, "idempotency_conflict", message);
             case BodyTooLargeException e -> new Problem(413, "payload_too_large", message);
             case UnsupportedMediaTypeException e -> new Problem(415, "unsupported_media_type", message);
+            case RateLimitExceededException e ->
+                new Problem(
+                        429, "rate_limit_exceeded", message, List.of(), Map.of("retryAfter", e.retryAfterSeconds()));
             case EmailAlreadyRegisteredException e -> new Problem(400, "validation_error", message);
             case TaskStateException e -> new Problem(400, "validation_error", message);
             default -> internal();

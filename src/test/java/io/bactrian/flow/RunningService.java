@@ -60,6 +60,7 @@ final class RunningService implements ParameterResolver {
                                 "--bactrian.broker.port=" + freePort(),
                                 "--bactrian.egress.allow=127.0.0.0/8",
                                 "--bactrian.retries.first-delay=40ms",
+                                "--bactrian.rate-limit.enabled=false",
                                 "--bactrian.plans.selextract.free.compute-units-limit=" + COMPUTE_UNITS)
                         .toArray(String[]::new));
         private final Service service =
