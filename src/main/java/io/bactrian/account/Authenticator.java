@@ -204,7 +204,8 @@ public final class Authenticator {
                 token,
                 testKey,
                 row.getString("selextract_plan"),
-                row.getString("mapscraper_plan"));
+                row.getString("mapscraper_plan"),
+                credential == Credential.MAP_KEY ? row.getLong("key_id") : null);
     }
 
     /** A key as it was found, with the caller that it proves. */

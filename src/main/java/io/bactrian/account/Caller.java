@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param testKey whether the credential is an {@code sk_test_} key, whose tasks are small and free
  * @param selextractPlan the id of the account's Selextract plan
  * @param mapscraperPlan the id of the account's MapScraper plan
+ * @param mapKeyId the {@code msk_} key that was shown, or null for any other credential
  */
 public record Caller(
         UUID accountId,
@@ -27,4 +28,5 @@ public record Caller(
         @Nullable SignInToken token,
         boolean testKey,
         String selextractPlan,
-        String mapscraperPlan) {}
+        String mapscraperPlan,
+        @Nullable Long mapKeyId) {}

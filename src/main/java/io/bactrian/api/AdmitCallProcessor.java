@@ -2,6 +2,7 @@ package io.bactrian.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.account.Admins;
+import io.bactrian.account.AuthenticationException;
 import io.bactrian.account.Caller;
 import io.bactrian.account.Permission;
 import io.bactrian.api.contract.Contract;
@@ -9,6 +10,7 @@ import io.bactrian.api.contract.Operation;
 import io.bactrian.api.contract.Parameters;
 import io.bactrian.api.contract.RequestValidator;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -29,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * The first step of every operation: reads the request and lets it pass if its caller is known, may do this, and has asked
- * for something that the contract allows, in this order.
+ * The first step of every operation: reads the request and lets it pass if its caller is known, has calls left, may do this, and has
+ * asked for something that the contract allows, in this order.
  *
  * <p>The route's id names the operation. Nothing that a client sends becomes a Camel header; the steps that follow see the
  * {@link ApiCall} only.
@@ -46,12 +48,22 @@ final class AdmitCallProcessor implements Processor {
     private final Contract contract;
     private final RequestValidator validator;
     private final RequestCredentials credentials;
+    private final CallLimits limits;
+    private final ClientAddress address;
     private final Admins admins;
 
-    AdmitCallProcessor(Contract contract, RequestValidator validator, RequestCredentials credentials, Admins admins) {
+    AdmitCallProcessor(
+            Contract contract,
+            RequestValidator validator,
+            RequestCredentials credentials,
+            CallLimits limits,
+            ClientAddress address,
+            Admins admins) {
         this.contract = contract;
         this.validator = validator;
         this.credentials = credentials;
+        this.limits = limits;
+        this.address = address;
         this.admins = admins;
     }
 
@@ -63,9 +75,14 @@ final class AdmitCallProcessor implements Processor {
         exchange.setProperty(RESPONSE, message.getResponse());
         ClientRequest request = ClientRequest.of(message.getRequest());
         Operation operation = contract.operation(ExchangeHelper.getRouteId(exchange));
-        Caller caller = operation.open() ? null : credentials.caller(request);
-        if (caller != null) {
+        HttpServletResponse response = message.getResponse();
+        Caller caller = null;
+        if (operation.open()) {
+            limits.countAnonymous(operation.rateLimit(), request, response);
+        } else {
+            caller = caller(operation, request, response);
             request.setAttribute(Caller.class.getName(), caller);
+            limits.count(caller, operation, response);
             if (operation.admin()) {
                 admins.require(caller);
             }
@@ -84,11 +101,21 @@ final class AdmitCallProcessor implements Processor {
                 .setBody(new ApiCall(
                         operation,
                         caller,
-                        request.getRemoteAddr(),
+                        address.networkOf(request),
                         parameters,
                         path(operation, request),
                         body,
                         sha256(bytes)));
+    }
+
+    /** Who fails to say who it is, is counted by address, so that guessing keys soon ends. */
+    private Caller caller(Operation operation, ClientRequest request, HttpServletResponse response) {
+        try {
+            return credentials.caller(request);
+        } catch (AuthenticationException | CsrfException unknown) {
+            limits.countAnonymous(operation.rateLimit(), request, response);
+            throw unknown;
+        }
     }
 
     private static Permission permission(String value) {

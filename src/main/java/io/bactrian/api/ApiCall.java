@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A request that has been admitted: it is authenticated, permitted, and valid by the contract.
  *
  * @param authenticated who calls, or null for a public operation
- * @param clientAddress where the call comes from
+ * @param clientAddress where the call comes from: an IPv4 address, or the /64 block of an IPv6 address
  * @param path the values of the path template's variables, as they were sent
  * @param body the JSON body, or null where the operation has none
  * @param bodyHash SHA-256 of the body's bytes, in hexadecimal

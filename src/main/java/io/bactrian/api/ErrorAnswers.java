@@ -22,6 +22,7 @@ import io.bactrian.api.contract.Contract;
 import io.bactrian.api.contract.Surface;
 import io.bactrian.api.contract.UnsupportedMediaTypeException;
 import io.bactrian.credit.InsufficientCreditsException;
+import io.bactrian.limit.RateLimitExceededException;
 import io.bactrian.task.AdvancedScrapingNotIncludedException;
 import io.bactrian.task.IdempotencyConflictException;
 import io.bactrian.task.TaskStateException;
@@ -51,7 +52,7 @@ final class ErrorAnswers {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
 
     /** Paths that both APIs have. */
-    private static final Set<String> SHARED = Set.of("/auth/me", "/billing/invoices");
+    static final Set<String> SHARED = Set.of("/auth/me", "/billing/invoices");
 
     private final Contract contract;
     private final ObjectMapper json;
@@ -179,6 +180,8 @@ final class ErrorAnswers {
             case UnsupportedMediaTypeException e -> new Problem(415, "unsupported_media_type", message);
             case TooManySignInsException e -> Problem.later(429, "rate_limit_exceeded", message, e.waitingTime());
             case SignInBusyException e -> Problem.later(503, "service_unavailable", message, Duration.ofSeconds(2));
+            case RateLimitExceededException e ->
+                Problem.later(429, "rate_limit_exceeded", message, Duration.ofSeconds(e.retryAfterSeconds()));
             case EmailAlreadyRegisteredException e -> new Problem(400, "validation_error", message);
             case TaskStateException e -> new Problem(400, "validation_error", message);
             case OpenIdProviderException e -> new Problem(502, "oauth_provider_error", message);

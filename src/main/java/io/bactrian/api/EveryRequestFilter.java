@@ -24,11 +24,13 @@ final class EveryRequestFilter extends OncePerRequestFilter {
 
     private final CamelContext routes;
     private final Contract contract;
+    private final CallLimits limits;
     private final ErrorAnswers errors;
 
-    EveryRequestFilter(CamelContext routes, Contract contract, ErrorAnswers errors) {
+    EveryRequestFilter(CamelContext routes, Contract contract, CallLimits limits, ErrorAnswers errors) {
         this.routes = routes;
         this.contract = contract;
+        this.limits = limits;
         this.errors = errors;
     }
 
@@ -40,7 +42,7 @@ final class EveryRequestFilter extends OncePerRequestFilter {
         try {
             Answer refusal = refusal(request);
             if (refusal != null) {
-                errors.write(refusal, response);
+                errors.write(limits.countRefused(refusal, request.getRequestURI(), request, response), response);
                 return;
             }
             chain.doFilter(new ClientRequest(request), response);

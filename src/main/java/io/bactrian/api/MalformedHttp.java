@@ -16,9 +16,11 @@ import org.springframework.stereotype.Component;
 final class MalformedHttp implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
     private static final Logger LOG = LoggerFactory.getLogger(MalformedHttp.class);
 
+    private final CallLimits limits;
     private final ErrorAnswers errors;
 
-    MalformedHttp(ErrorAnswers errors) {
+    MalformedHttp(CallLimits limits, ErrorAnswers errors) {
+        this.limits = limits;
         this.errors = errors;
     }
 
@@ -36,8 +38,10 @@ final class MalformedHttp implements WebServerFactoryCustomizer<TomcatServletWeb
                 return;
             }
             EveryRequestFilter.prepare(request, response);
+            String path = String.valueOf(request.getRequestURI());
             try {
-                errors.write(errors.answer(status, String.valueOf(request.getRequestURI()), request), response);
+                Answer answer = errors.answer(status, path, request);
+                errors.write(limits.countRefused(answer, path, request, response), response);
                 response.finishResponse();
             } catch (IOException gone) {
                 LOG.debug("A client did not wait for its error", gone);

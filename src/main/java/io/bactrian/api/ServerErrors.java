@@ -15,27 +15,27 @@ import org.springframework.web.bind.annotation.RequestMapping;
 final class ServerErrors implements ErrorController {
     private static final Logger LOG = LoggerFactory.getLogger(ServerErrors.class);
 
+    private final CallLimits limits;
     private final ErrorAnswers errors;
 
-    ServerErrors(ErrorAnswers errors) {
+    ServerErrors(CallLimits limits, ErrorAnswers errors) {
+        this.limits = limits;
         this.errors = errors;
     }
 
     @RequestMapping("${server.error.path:/error}")
     void error(HttpServletRequest request, HttpServletResponse response) {
         Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-        Object path = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+        Object original = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+        String path = original == null ? request.getRequestURI() : original.toString();
+        HttpServletRequest sent = new Dispatched(request, path);
         if (request.getAttribute(RequestId.HEADER) == null) {
             // The server refused the request before any filter saw it.
             EveryRequestFilter.prepare(request, response);
         }
         try {
-            errors.write(
-                    errors.answer(
-                            status instanceof Integer code ? code : 404,
-                            path == null ? request.getRequestURI() : path.toString(),
-                            new Dispatched(request, path == null ? request.getRequestURI() : path.toString())),
-                    response);
+            Answer answer = errors.answer(status instanceof Integer code ? code : 404, path, sent);
+            errors.write(limits.countRefused(answer, path, sent, response), response);
         } catch (IOException gone) {
             // Thrown on, it would make Spring look for a view of the error, and log that there is none.
             LOG.debug("A client did not wait for its error", gone);

@@ -174,6 +174,7 @@ class AuthenticatorTest {
                 null,
                 false,
                 "free",
-                "free");
+                "free",
+                credential == Credential.MAP_KEY ? registration.mapKey().id() : null);
     }
 }

@@ -72,6 +72,7 @@ final class RunningService implements ParameterResolver {
                                 CLIENT + "registration.google.client-id=" + IdentityProvider.CLIENT_ID,
                                 CLIENT + "registration.google.client-secret=" + IdentityProvider.CLIENT_SECRET,
                                 CLIENT + "provider.google.issuer-uri=" + provider.issuer(),
+                                "--bactrian.rate-limit.enabled=false",
                                 "--bactrian.plans.selextract.free.compute-units-limit=" + COMPUTE_UNITS)
                         .toArray(String[]::new));
         private final Service service = new Service(

@@ -47,6 +47,7 @@ final class ServiceProcess implements AutoCloseable {
         settings.put("BACTRIAN_POSTGRES_PORT", ports.get(2).toString());
         settings.put("BACTRIAN_BROKER_PORT", ports.get(3).toString());
         settings.put("BACTRIAN_EGRESS_ALLOW", "127.0.0.0/8");
+        settings.put("BACTRIAN_RATELIMIT_ENABLED", "false");
         settings.put("BACTRIAN_PLANS_SELEXTRACT_FREE_COMPUTEUNITSLIMIT", "10000000");
     }
 

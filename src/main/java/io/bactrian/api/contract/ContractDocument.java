@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.bactrian.limit.RateLimitClass;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,6 +24,7 @@ final class ContractDocument {
     private static final String MESSAGE = "x-message";
     private static final String PERMISSION = "x-permission";
     private static final String ADMIN = "x-admin";
+    private static final String RATE_LIMIT = "x-rate-limit";
 
     private final Surface surface;
     private final JsonNode root;
@@ -31,7 +33,7 @@ final class ContractDocument {
     private ContractDocument(Surface surface, JsonNode root) {
         this.surface = surface;
         this.root = root;
-        this.json = served(root.deepCopy());
+        this.json = served(surface, root.deepCopy());
     }
 
     static ContractDocument load(Surface surface) {
@@ -68,7 +70,13 @@ final class ContractDocument {
                 permission.isTextual() ? permission.asText() : null,
                 definition.path(ADMIN).asBoolean(),
                 security.isArray() && security.isEmpty(),
+                rateLimit(surface, definition),
                 successStatus(definition));
+    }
+
+    private static RateLimitClass rateLimit(Surface surface, JsonNode definition) {
+        JsonNode name = definition.path(RATE_LIMIT);
+        return name.isMissingNode() ? surface.rateLimit() : RateLimitClass.of(name.asText());
     }
 
     private static int successStatus(JsonNode definition) {
@@ -117,11 +125,15 @@ final class ContractDocument {
         return json.clone();
     }
 
-    /** Moves shared paths among the paths, tells the permissions in words, and drops what is meant for this service alone. */
-    private static byte[] served(ObjectNode document) {
+    /**
+     * Moves shared paths among the paths, tells permissions and rate limits in words, and drops what is meant for this service
+     * alone.
+     */
+    private static byte[] served(Surface surface, ObjectNode document) {
         if (document.remove(SHARED_PATHS) instanceof ObjectNode shared) {
             document.withObject("/paths").setAll(shared);
         }
+        describeRateLimits(surface, document);
         describePermissions(document);
         dropMessages(document);
         try {
@@ -139,6 +151,20 @@ final class ContractDocument {
                 }
                 if (member instanceof ObjectNode definition && definition.remove(ADMIN) != null) {
                     describe(definition, "Needs the token or session of an administrator.");
+                }
+            }
+        }
+    }
+
+    private static void describeRateLimits(Surface surface, ObjectNode served) {
+        for (JsonNode path : served.path("paths")) {
+            for (Map.Entry<String, JsonNode> member : path.properties()) {
+                if (METHODS.contains(member.getKey()) && member.getValue() instanceof ObjectNode definition) {
+                    RateLimitClass limit = rateLimit(surface, definition);
+                    definition.remove(RATE_LIMIT);
+                    if (limit != surface.rateLimit()) {
+                        describe(definition, "Counts for the rate limit of " + limit.words() + ".");
+                    }
                 }
             }
         }

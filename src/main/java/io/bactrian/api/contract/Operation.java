@@ -1,5 +1,6 @@
 package io.bactrian.api.contract;
 
+import io.bactrian.limit.RateLimitClass;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param permission the permission that the caller needs ({@code x-permission}), or null where any valid credential will do
  * @param admin whether only administrators may call it ({@code x-admin})
  * @param open whether it is public: answered without a credential
+ * @param rateLimit the class of its rate limit ({@code x-rate-limit})
  * @param successStatus the HTTP status of its success
  */
 public record Operation(
@@ -21,4 +23,5 @@ public record Operation(
         @Nullable String permission,
         boolean admin,
         boolean open,
+        RateLimitClass rateLimit,
         int successStatus) {}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.limit.RateLimitClass;
 import io.bactrian.scrape.ErrorCode;
 import java.io.IOException;
 import java.util.List;
@@ -52,12 +53,37 @@ class ContractTest {
     void anOperationSaysWhatItNeeds() {
         assertThat(contract.operation("createTask"))
                 .isEqualTo(new Operation(
-                        "createTask", Surface.SELEXTRACT, "POST", "/tasks", "tasks:create", false, false, 201));
+                        "createTask",
+                        Surface.SELEXTRACT,
+                        "POST",
+                        "/tasks",
+                        "tasks:create",
+                        false,
+                        false,
+                        RateLimitClass.TASK_CREATION,
+                        201));
         assertThat(contract.operation("getCurrentUser"))
                 .isEqualTo(new Operation(
-                        "getCurrentUser", Surface.SELEXTRACT, "GET", "/auth/me", null, false, false, 200));
+                        "getCurrentUser",
+                        Surface.SELEXTRACT,
+                        "GET",
+                        "/auth/me",
+                        null,
+                        false,
+                        false,
+                        RateLimitClass.AUTHENTICATION,
+                        200));
         assertThat(contract.operation("login"))
-                .isEqualTo(new Operation("login", Surface.MAPSCRAPER, "POST", "/auth/login", null, false, true, 200));
+                .isEqualTo(new Operation(
+                        "login",
+                        Surface.MAPSCRAPER,
+                        "POST",
+                        "/auth/login",
+                        null,
+                        false,
+                        true,
+                        RateLimitClass.MAPSCRAPER,
+                        200));
     }
 
     @Test
@@ -115,6 +141,7 @@ class ContractTest {
         assertThat(served.has("x-shared-paths")).isFalse();
         assertThat(served.findValues("x-message")).isEmpty();
         assertThat(served.findValues("x-permission")).isEmpty();
+        assertThat(served.findValues("x-rate-limit")).isEmpty();
     }
 
     @Test
@@ -123,6 +150,22 @@ class ContractTest {
 
         assertThat(served.at("/paths/~1tasks/post/description").asText())
                 .endsWith("Needs the permission `tasks:create`.");
+    }
+
+    @Test
+    void anOperationHasTheRateLimitOfItsApiUnlessItSaysOtherwise() {
+        assertThat(contract.operation("listTasks").rateLimit()).isEqualTo(RateLimitClass.GENERAL);
+        assertThat(contract.operation("createTask").rateLimit()).isEqualTo(RateLimitClass.TASK_CREATION);
+        assertThat(contract.operation("register").rateLimit()).isEqualTo(RateLimitClass.MAPSCRAPER);
+        assertThat(contract.operations())
+                .filteredOn(operation -> operation.surface() == Surface.SELEXTRACT)
+                .filteredOn(operation -> operation.path().startsWith("/auth/"))
+                .extracting(Operation::rateLimit)
+                .containsOnly(RateLimitClass.AUTHENTICATION);
+        assertThat(contract.operations())
+                .filteredOn(operation -> operation.surface() == Surface.SELEXTRACT)
+                .filteredOn(operation -> operation.path().startsWith("/billing/"))
+                .allMatch(operation -> operation.rateLimit() == RateLimitClass.BILLING);
     }
 
     @Test
