@@ -17,6 +17,7 @@ import io.bactrian.api.contract.Contract;
 import io.bactrian.api.contract.Surface;
 import io.bactrian.api.contract.UnsupportedMediaTypeException;
 import io.bactrian.credit.InsufficientCreditsException;
+import io.bactrian.ops.BrokerUnavailableException;
 import io.bactrian.task.AdvancedScrapingNotIncludedException;
 import io.bactrian.task.IdempotencyConflictException;
 import io.bactrian.task.TaskStateException;
@@ -153,6 +154,7 @@ final class ErrorAnswers {
             case BodyTooLargeException e -> new Problem(413, "payload_too_large", message);
             case UnsupportedMediaTypeException e -> new Problem(415, "unsupported_media_type", message);
             case EmailAlreadyRegisteredException e -> new Problem(400, "validation_error", message);
+            case BrokerUnavailableException e -> new Problem(503, "service_unavailable", message);
             case TaskStateException e -> new Problem(400, "validation_error", message);
             default -> internal();
         };

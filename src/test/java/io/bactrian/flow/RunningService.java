@@ -59,11 +59,15 @@ final class RunningService implements ParameterResolver {
                                 "--bactrian.postgres.port=" + freePort(),
                                 "--bactrian.broker.port=" + freePort(),
                                 "--bactrian.egress.allow=127.0.0.0/8",
+                                "--bactrian.admin.emails=" + Service.ADMINISTRATOR,
                                 "--bactrian.retries.first-delay=40ms",
                                 "--bactrian.plans.selextract.free.compute-units-limit=" + COMPUTE_UNITS)
                         .toArray(String[]::new));
-        private final Service service =
-                new Service(context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
+        private final Service service = new Service(port("local.server.port"), port("local.management.port"));
+
+        private int port(String property) {
+            return context.getEnvironment().getRequiredProperty(property, Integer.class);
+        }
 
         /** Emptied before and kept after: other databases of this run may use the PostgreSQL that was unpacked here. */
         private static Path dataDirectory() {
