@@ -13,15 +13,16 @@ create table pending_sign_in (
 
 create index pending_sign_in_age on pending_sign_in (created_at);
 
--- Who the owner of an account is at a provider: one person for each account and provider.
+-- Who the owner of an account is at a provider.
 create table external_identity (
     issuer     text        not null,
     subject    text        not null,
     account_id uuid        not null references account (id) on delete cascade,
     created_at timestamptz not null,
-    primary key (issuer, subject),
-    unique (account_id, issuer)
+    primary key (issuer, subject)
 );
+
+create index external_identity_account on external_identity (account_id);
 
 -- JSON Web Tokens issued before this time prove nothing any more.
 alter table account add column tokens_since timestamptz;

@@ -19,9 +19,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * Which account belongs to whom at an OpenID provider.
  *
- * <p>The provider's subject decides, which is never given to another. Only a person who is not known yet is found by a
- * verified e-mail, once; from then on the account belongs to that subject, and another of the same provider is refused, as
- * when an address has been given to somebody else.
+ * <p>The provider's subject decides, which is never given to another. A person who is not known yet is found by the verified
+ * e-mail, and from then on by the subject, whatever becomes of the address.
  */
 @Component
 final class ExternalIdentities {
@@ -107,22 +106,16 @@ final class ExternalIdentities {
         if (!account.active()) {
             return account;
         }
-        String subject = jdbc.sql("""
+        jdbc.sql("""
                         insert into external_identity (issuer, subject, account_id, created_at)
                         values (:issuer, :subject, :account, :now)
-                        on conflict (account_id, issuer) do update set account_id = excluded.account_id
-                        returning subject
+                        on conflict (issuer, subject) do nothing
                         """)
                 .param("issuer", identity.issuer())
                 .param("subject", identity.subject())
                 .param("account", account.id())
                 .param("now", Timestamps.parameter(Timestamps.now(clock)))
-                .query(String.class)
-                .single();
-        if (!subject.equals(identity.subject())) {
-            throw new SignInRefusedException(
-                    "The account with this e-mail address belongs to somebody else at this provider: sign in as that person, or by password.");
-        }
+                .update();
         if (made.isEmpty()) {
             LOG.info("Account {} is now signed in to by {} too", account.id(), identity.issuer());
             if (resetWhenLinked) {

@@ -57,16 +57,7 @@ final class EveryRequestFilter extends OncePerRequestFilter {
         String id = RequestId.choose(request.getHeader(RequestId.HEADER));
         request.setAttribute(RequestId.HEADER, id);
         response.setHeader(RequestId.HEADER, id);
-        response.setHeader("X-Content-Type-Options", "nosniff");
-        response.setHeader("Referrer-Policy", "no-referrer");
-        response.setHeader(
-                "Content-Security-Policy",
-                isPage(path)
-                        ? "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
-                        : "default-src 'none'; frame-ancestors 'none'");
-        if (!isPage(path)) {
-            response.setHeader("Cache-Control", "no-store");
-        }
+        SecurityHeaders.set(request, response, isPage(path));
         return id;
     }
 

@@ -79,6 +79,7 @@ class GoogleSignInRoomTest {
             context.registerBean(JdbcClient.class, DATABASE::jdbc);
             context.registerBean(TransactionTemplate.class, DATABASE::transactions);
             context.registerBean(Clock.class, () -> CLOCK);
+            context.register(AccountWiringTest.SignInConfiguration.class);
             context.scan("io.bactrian.account", "io.bactrian.egress");
             context.refresh();
             signIn = context.getBean(GoogleSignIn.class);
@@ -185,6 +186,17 @@ class GoogleSignInRoomTest {
             signIn(node, "planted@example.com", "planted");
             assertThat(node.bearer(keys.getLast().key()).accountId())
                     .isEqualTo(planted.account().id());
+        }
+    }
+
+    @Test
+    void aVerifiedEmailIsTheSameAccountWhoeverTheProviderSaysItIs() {
+        try (Node node = new Node(settings())) {
+            SignIn first = signIn(node, "same@example.com", "one subject");
+
+            SignIn second = signIn(node, "SAME@example.com", "another subject");
+
+            assertThat(second.account().id()).isEqualTo(first.account().id());
         }
     }
 

@@ -40,6 +40,7 @@ final class LimitedService implements AutoCloseable {
                 .run(arguments.toArray(String[]::new));
         service = new Service(
                 context.getEnvironment().getRequiredProperty("local.server.port", Integer.class),
+                context.getEnvironment().getRequiredProperty("local.management.port", Integer.class),
                 context.getBean(JdbcClient.class));
     }
 

@@ -201,6 +201,9 @@ class RefusedRequestsTest {
         "GET, /api-keys",
         "POST, /api-keys",
         "DELETE, /api-keys/1",
+        "GET, /analytics/usage",
+        "GET, /analytics/dashboard",
+        "GET, /admin/system-metrics",
     })
     void anOperationNeedsACredential(String method, String path) {
         service.call(method, path).send().assertSelextractError(401, "authentication_error");
@@ -240,6 +243,8 @@ class RefusedRequestsTest {
         "GET, /api-keys, keys:manage, tasks:read",
         "POST, /api-keys, keys:manage, tasks:read",
         "DELETE, /api-keys/1, keys:manage, tasks:read",
+        "GET, /analytics/usage, analytics:read, billing:read",
+        "GET, /analytics/dashboard, analytics:read, tasks:read",
     })
     void aMissingPermissionIsNamed(String method, String path, String needed, String granted) {
         Reply reply =

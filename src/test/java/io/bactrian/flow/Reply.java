@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,13 @@ final class Reply {
         return headers.getOrDefault(name, List.of());
     }
 
+    /** The headers by their names in lower case. */
+    Map<String, List<String>> headers() {
+        Map<String, List<String>> lower = new TreeMap<>();
+        headers.forEach((name, values) -> lower.put(name.toLowerCase(Locale.ROOT), values));
+        return lower;
+    }
+
     String text() {
         return new String(body, StandardCharsets.UTF_8);
     }
@@ -78,6 +86,7 @@ final class Reply {
         assertThat(header("X-Request-ID")).matches("[A-Za-z0-9._-]{1,128}");
         assertThat(header("X-Content-Type-Options")).isEqualTo("nosniff");
         assertThat(header("Referrer-Policy")).isEqualTo("no-referrer");
+        assertThat(header("X-Frame-Options")).isEqualTo("DENY");
         assertThat(headers.keySet()).noneMatch(name -> name.regionMatches(true, 0, "camel", 0, 5));
         assertThat(headers).doesNotContainKeys("Authorization", "Cookie", "X-Custom", "X-API-Key", "Host", "Accept");
     }

@@ -68,6 +68,7 @@ final class RunningService implements ParameterResolver {
                                 "--bactrian.broker.port=" + freePort(),
                                 "--bactrian.sign-in.attempts-per-address=1000000",
                                 "--bactrian.egress.allow=127.0.0.0/8",
+                                "--bactrian.admin.emails=" + Service.ADMINISTRATOR,
                                 "--bactrian.retries.first-delay=40ms",
                                 CLIENT + "registration.google.client-id=" + IdentityProvider.CLIENT_ID,
                                 CLIENT + "registration.google.client-secret=" + IdentityProvider.CLIENT_SECRET,
@@ -76,8 +77,11 @@ final class RunningService implements ParameterResolver {
                                 "--bactrian.plans.selextract.free.compute-units-limit=" + COMPUTE_UNITS)
                         .toArray(String[]::new));
         private final Service service = new Service(
-                context.getEnvironment().getRequiredProperty("local.server.port", Integer.class),
-                context.getBean(JdbcClient.class));
+                port("local.server.port"), port("local.management.port"), context.getBean(JdbcClient.class));
+
+        private int port(String property) {
+            return context.getEnvironment().getRequiredProperty(property, Integer.class);
+        }
 
         /** Emptied before and kept after: other databases of this run may use the PostgreSQL that was unpacked here. */
         private static Path dataDirectory() {

@@ -15,25 +15,32 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The running service as its clients know it: an address that speaks HTTP. */
 final class Service {
     static final String PASSWORD = "correct horse battery staple";
 
+    /** The address of the account that administers the service. */
+    static final String ADMINISTRATOR = "admin@example.com";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final AtomicInteger ACCOUNTS = new AtomicInteger();
 
     private final int port;
     private final JdbcClient database;
+    private final int managementPort;
+    private @Nullable Account administrator;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
     /** @param database to look into what no client sees */
-    Service(int port, JdbcClient database) {
+    Service(int port, int managementPort, JdbcClient database) {
         this.port = port;
+        this.managementPort = managementPort;
         this.database = database;
     }
 
@@ -53,7 +60,18 @@ final class Service {
 
     /** A new account on the free plan. */
     Account register() {
-        String email = "user" + ACCOUNTS.incrementAndGet() + "@example.com";
+        return register("user" + ACCOUNTS.incrementAndGet() + "@example.com");
+    }
+
+    /** The account that administers the service, by the token of its registration. */
+    synchronized Account administrator() {
+        if (administrator == null) {
+            administrator = register(ADMINISTRATOR);
+        }
+        return administrator;
+    }
+
+    private Account register(String email) {
         ObjectNode body = JSON.createObjectNode()
                 .put("email", email)
                 .put("password", PASSWORD)
@@ -65,6 +83,13 @@ final class Service {
                 email,
                 reply.json().path("token").asText(),
                 reply.json().path("apiKey").asText());
+    }
+
+    /** What the management port answers. */
+    Reply management(String target) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + target))
+                .build();
+        return Reply.of(exchange(request, BodyHandlers.ofByteArray()));
     }
 
     URI uri(String target) {

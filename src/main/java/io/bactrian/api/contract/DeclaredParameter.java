@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.bactrian.Violation;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +26,7 @@ final class DeclaredParameter {
     private final boolean required;
     private final String type;
     private final boolean time;
+    private final boolean date;
     private final @Nullable JsonNode defaultValue;
     private final CompiledSchema schema;
 
@@ -35,6 +37,7 @@ final class DeclaredParameter {
         required = definition.path("required").asBoolean();
         type = declared.path("type").asText();
         time = "date-time".equals(declared.path("format").asText());
+        date = "date".equals(declared.path("format").asText());
         defaultValue = declared.get("default");
         schema = new CompiledSchema(declared, components);
     }
@@ -71,6 +74,9 @@ final class DeclaredParameter {
         if (time) {
             return instant(given.getFirst(), violations);
         }
+        if (date) {
+            return date(given.getFirst(), violations);
+        }
         JsonNode value = list ? array(given) : scalar(given.getFirst());
         List<Violation> found = schema.check(value);
         if (!found.isEmpty()) {
@@ -86,6 +92,14 @@ final class DeclaredParameter {
             violations.add(new Violation(name, "must be an ISO 8601 date or time, such as 2026-01-15T10:30:00Z"));
         }
         return instant.map(Object.class::cast);
+    }
+
+    private Optional<Object> date(String text, List<Violation> violations) {
+        Optional<LocalDate> day = Timestamps.parseDate(text);
+        if (day.isEmpty()) {
+            violations.add(new Violation(name, "must be an ISO 8601 date, such as 2026-01-15"));
+        }
+        return day.map(Object.class::cast);
     }
 
     private static ArrayNode array(List<String> given) {

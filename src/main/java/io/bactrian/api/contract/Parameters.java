@@ -1,6 +1,7 @@
 package io.bactrian.api.contract;
 
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,11 @@ public final class Parameters {
     /** A time, or null where it is not given. */
     public @Nullable Instant instant(String name) {
         return value(name, Instant.class);
+    }
+
+    /** A date, or null where it is not given. */
+    public @Nullable LocalDate date(String name) {
+        return value(name, LocalDate.class);
     }
 
     private <T> @Nullable T value(String name, Class<T> type) {

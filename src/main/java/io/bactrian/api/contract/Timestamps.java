@@ -11,12 +11,15 @@ import java.time.temporal.TemporalAccessor;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Times in query parameters: ISO 8601 with an offset, without one (then UTC), or a date alone (its midnight in UTC). */
+/** Times in query parameters: ISO 8601 with an offset, without one (then UTC), or a date alone (its midnight in UTC); and dates. */
 final class Timestamps {
     private static final int MAX_LENGTH = 40;
 
     /** A plus sign in a query stands for a space, so an offset that was not encoded arrives with one. */
     private static final Pattern OFFSET_AFTER_SPACE = Pattern.compile("(T\\S+) (\\d\\d:?\\d\\d)$");
+
+    /** Without the years whose periods would begin or end in one of fewer or more digits. */
+    private static final Pattern DATE = Pattern.compile("(?!9999)[1-9]\\d{3}-\\d{2}-\\d{2}");
 
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999999999Z");
@@ -32,6 +35,18 @@ final class Timestamps {
             Instant instant = instant(OFFSET_AFTER_SPACE.matcher(text).replaceFirst("$1+$2"));
             boolean known = !instant.isBefore(EARLIEST) && !instant.isAfter(LATEST);
             return known ? Optional.of(instant) : Optional.empty();
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The day, or nothing where the text is none of the years 1000 to 9998. */
+    static Optional<LocalDate> parseDate(String text) {
+        if (!DATE.matcher(text).matches()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(LocalDate.parse(text));
         } catch (DateTimeException e) {
             return Optional.empty();
         }

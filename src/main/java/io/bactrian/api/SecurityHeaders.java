@@ -1,0 +1,36 @@
+package io.bactrian.api;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+
+/**
+ * The headers by which browsers keep an answer from being misused.
+ *
+ * <p>The answers of the API are data: nothing may show them in a frame, run them, or load them into a page of another site.
+ */
+final class SecurityHeaders {
+    private SecurityHeaders() {}
+
+    /** @param page whether the answer is for a browser to show: it may load its own scripts and be kept in a cache */
+    static void set(HttpServletRequest request, HttpServletResponse response, boolean page) {
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("X-Frame-Options", "DENY");
+        response.setHeader("Referrer-Policy", "no-referrer");
+        response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
+        response.setHeader("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+        if (request.isSecure()) {
+            // Over plain HTTP browsers ignore it, and a proxy may serve other things at the host.
+            response.setHeader("Strict-Transport-Security", "max-age=31536000");
+        }
+        if (page) {
+            response.setHeader(
+                    "Content-Security-Policy",
+                    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none';"
+                            + " form-action 'self'; frame-ancestors 'none'; object-src 'none'");
+            response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+        } else {
+            response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+            response.setHeader("Cache-Control", "no-store");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.bactrian.ops;
+
+import java.time.Instant;
+
+/**
+ * Which parts of the service worked when they were asked.
+ *
+ * @param version of this build
+ * @param checkedAt when they were asked
+ * @param database whether PostgreSQL answers a query
+ * @param broker whether Artemis accepts a connection
+ * @param workers whether this node takes work from the queues, and messages reach them
+ */
+public record HealthReport(String version, Instant checkedAt, boolean database, boolean broker, boolean workers) {
+
+    /** Whether every part works. */
+    public boolean healthy() {
+        return database && broker && workers;
+    }
+}

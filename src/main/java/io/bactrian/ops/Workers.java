@@ -1,0 +1,63 @@
+package io.bactrian.ops;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.apache.camel.component.jms.JmsConsumer;
+import org.springframework.jms.listener.DefaultMessageListenerContainer;
+import org.springframework.stereotype.Component;
+
+/** The routes of this node that take work from queues, and the way that messages take there. */
+@Component
+final class Workers {
+    /** The sweeper sends what is older than ten seconds; what is much older cannot be sent. */
+    private static final Duration STUCK = Duration.ofMinutes(2);
+
+    private final CamelContext routes;
+    private final Database database;
+    private final Clock clock;
+
+    Workers(CamelContext routes, Database database, Clock clock) {
+        this.routes = routes;
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /**
+     * Looks at each route that takes messages, and at the outbox.
+     *
+     * @throws IllegalStateException when a route takes nothing, or messages do not reach the broker
+     */
+    void check() throws Exception {
+        for (Route route : routes.getRoutes()) {
+            if (route.getConsumer() instanceof JmsConsumer consumer) {
+                require(
+                        routes.getRouteController()
+                                        .getRouteStatus(route.getRouteId())
+                                        .isStarted()
+                                && !consumer.isSuspended(),
+                        "The route " + route.getRouteId() + " is not started");
+                require(
+                        consumer.getListenerContainer() instanceof DefaultMessageListenerContainer listener
+                                && listener.isActive()
+                                && listener.isRunning()
+                                && !listener.isRecovering(),
+                        "The route " + route.getRouteId() + " does not listen to its queue");
+            }
+        }
+        Instant stuck = clock.instant().minus(STUCK);
+        Optional<Instant> oldest = database.oldestInOutbox();
+        require(
+                oldest.isEmpty() || oldest.get().isAfter(stuck),
+                "A message has been in the outbox since " + oldest.orElse(stuck));
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalStateException(otherwise);
+        }
+    }
+}

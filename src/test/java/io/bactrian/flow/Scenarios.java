@@ -1,0 +1,325 @@
+package io.bactrian.flow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.api.contract.DocumentedResponse;
+import io.bactrian.origin.Behaviours;
+import io.bactrian.origin.IdentityProvider;
+import io.bactrian.origin.MisbehavingOrigin;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * How each documented response is had from the service.
+ *
+ * <p>What is the same for many operations, such as a 401 without a credential, is one of the rules at the end; everything else
+ * is told operation by operation, under the name of its {@link DocumentedResponse}.
+ */
+final class Scenarios {
+    private static final int TOO_MUCH = (16 << 20) + 1;
+
+    private final Map<String, Supplier<Reply>> scenarios = new LinkedHashMap<>();
+    private final List<Rule> rules = new ArrayList<>();
+    private final Service service;
+    private final MisbehavingOrigin site;
+    private final IdentityProvider provider;
+    private final Account account;
+
+    Scenarios(Service service, MisbehavingOrigin site, IdentityProvider provider) {
+        this.service = service;
+        this.provider = provider;
+        this.site = site.on("/page", Behaviours.page("<h1>Page</h1>"));
+        this.account = service.register();
+        authentication();
+        googleSignIn();
+        ownAccount();
+        mapKeys();
+        tasks();
+        results();
+        apiKeys();
+        analytics();
+        system();
+        documents();
+        rules();
+    }
+
+    private void authentication() {
+        on("register 201", () -> register(Service.PASSWORD));
+        on("register 400", () -> register("short"));
+        on("login 200", () -> login(Service.PASSWORD));
+        on(
+                "login 400",
+                () -> service.call("POST", "/auth/login").json(json("{}")).send());
+        on("login 401", () -> login("not the password"));
+        on("getCurrentUser 200", () -> asKey("GET", "/auth/me", "tasks:read"));
+        on("getCurrentUser 200 of mapscraper", () -> account.get("/auth/me"));
+    }
+
+    private void googleSignIn() {
+        on("beginGoogleSignIn 200", () -> service.call("GET", "/auth/google").send());
+        on("completeGoogleSignIn 200", () -> {
+            JsonNode begun = service.call("GET", "/auth/google").send().json();
+            IdentityProvider.Callback callback = provider.signIn(
+                    begun.path("auth_url").asText(),
+                    "a subject",
+                    Map.of("email", UUID.randomUUID() + "@example.com", "email_verified", true));
+            return completeGoogleSignIn("{\"code\": \"%s\"}".formatted(callback.code()));
+        });
+        on("completeGoogleSignIn 400", () -> completeGoogleSignIn("{}"));
+        on("completeGoogleSignIn 401", () -> {
+            service.call("GET", "/auth/google").send();
+            return completeGoogleSignIn("{\"code\": \"of nothing\"}");
+        });
+    }
+
+    private Reply completeGoogleSignIn(String body) {
+        return service.call("POST", "/auth/google").json(json(body)).send();
+    }
+
+    private void ownAccount() {
+        on(
+                "updateCurrentUser 200",
+                () -> service.call("PUT", "/auth/me")
+                        .as(account.newKey("prod", "*"))
+                        .json(json("{\"full_name\": \"John Smith\"}"))
+                        .send());
+        on(
+                "updateCurrentUser 400",
+                () -> service.call("PUT", "/auth/me")
+                        .as(account.newKey("prod", "*"))
+                        .json(json("{\"full_name\": 1}"))
+                        .send());
+        on("deleteCurrentUser 200", () -> service.register().delete("/auth/me"));
+        on("deleteCurrentUser 403", () -> asKey("DELETE", "/auth/me", "*"));
+        on("exportCurrentUser 200", () -> account.get("/auth/me/export"));
+        on("logout 200", () -> service.register().post("/auth/logout", json("{}")));
+        on("logout 400", () -> asKey("POST", "/auth/logout", "tasks:read"));
+        on(
+                "logout 403",
+                () -> service.call("POST", "/auth/logout")
+                        .header("Cookie", "bactrian_session=" + account.token())
+                        .send());
+    }
+
+    private void mapKeys() {
+        on("createMapKey 201", () -> account.post("/auth/api-keys", json("{}")));
+        on("createMapKey 400", () -> account.post("/auth/api-keys", json("{\"name\": \"\"}")));
+        on("deleteMapKey 200", () -> {
+            Reply key = account.post("/auth/api-keys", json("{}"));
+            return account.delete("/auth/api-keys/" + key.json().path("id").asText());
+        });
+    }
+
+    private void tasks() {
+        on("createTask 201", () -> account.post("/tasks", task().json()));
+        on("createTask 400", () -> account.post("/tasks", json("{}")));
+        on("createTask 402", () -> {
+            int tooMany = RunningService.COMPUTE_UNITS / RunningService.PAGE_UNITS + 1;
+            return account.post(
+                    "/tasks",
+                    TaskRequest.bulk(Collections.nCopies(tooMany, site.url("/page")))
+                            .json());
+        });
+        on("createTask 409", () -> {
+            String key = UUID.randomUUID().toString();
+            createOnce(key, "first").expect(201);
+            return createOnce(key, "second");
+        });
+        on("listTasks 200", () -> {
+            account.create(task());
+            account.create(task());
+            return account.get("/tasks?page_size=1");
+        });
+        on("listTasks 400", () -> account.get("/tasks?page=0"));
+        on("getTask 200", () -> account.get("/tasks/" + ended(task())));
+        on("updateTask 200", () -> {
+            Gate gate = new Gate();
+            site.on("/gate", gate.before(Behaviours.page("<h1>Open</h1>")));
+            try {
+                String id = account.create(TaskRequest.simple(site.url("/gate")));
+                return account.put("/tasks/" + id, json("{\"priority\": 9}"));
+            } finally {
+                gate.open();
+            }
+        });
+        on("updateTask 400", () -> account.put("/tasks/" + ended(task()), json("{\"priority\": 99}")));
+        on("deleteTask 200", () -> account.delete("/tasks/" + ended(task())));
+        on("listTaskLogs 200", () -> account.get("/tasks/" + ended(task()) + "/logs"));
+        on("listTaskLogs 400", () -> account.get("/tasks/" + ended(task()) + "/logs?page=0"));
+        on("streamTaskEvents 200", () -> account.get("/tasks/" + ended(task()) + "/events"));
+    }
+
+    private void results() {
+        on("downloadTask 200 application/json", () -> download("json"));
+        on("downloadTask 200 application/x-ndjson", () -> download("jsonl"));
+        on("downloadTask 200 text/csv", () -> download("csv"));
+        on(
+                "downloadTask 200 application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                () -> download("xlsx"));
+        on("downloadTask 200 application/zip", () -> {
+            TaskRequest files = TaskRequest.bulk(List.of(site.url("/page"))).config("export_individual_files", "true");
+            return account.get("/tasks/" + ended(files) + "/download");
+        });
+        on("downloadTask 400", () -> download("pdf"));
+    }
+
+    private void apiKeys() {
+        on("listApiKeys 200", () -> {
+            account.newKey("prod", "tasks:read");
+            return account.get("/api-keys");
+        });
+        on("createApiKey 201", () -> account.post("/api-keys", json("{\"name\": \"a key\"}")));
+        on("createApiKey 400", () -> account.post("/api-keys", json("{}")));
+        on("deleteApiKey 200", () -> {
+            Reply key = account.post("/api-keys", json("{\"name\": \"a key\"}"));
+            return account.delete("/api-keys/" + key.json().path("id").asText());
+        });
+    }
+
+    private void analytics() {
+        on("getUsageAnalytics 200", () -> {
+            ended(task());
+            return account.get("/analytics/usage");
+        });
+        on("getUsageAnalytics 400", () -> account.get("/analytics/usage?start_date=yesterday"));
+        on("getDashboard 200", () -> {
+            ended(task());
+            return account.get("/analytics/dashboard");
+        });
+    }
+
+    private void system() {
+        on("getHealth 200", () -> service.call("GET", "/health").send());
+        on("getSystemMetrics 200", () -> service.administrator().get("/admin/system-metrics"));
+    }
+
+    private void documents() {
+        on("getSelextractDocument 200", () -> account.get("/openapi/selextract.json"));
+        on("getMapscraperDocument 200", () -> account.get("/openapi/mapscraper.json"));
+        on("getDocumentation 200", () -> account.get("/docs"));
+    }
+
+    private void rules() {
+        all(
+                401,
+                response -> !response.operation().open(),
+                response -> call(response).send());
+        all(
+                403,
+                response -> response.operation().admin(),
+                response -> call(response).as(account.token()).send());
+        all(403, response -> response.operation().permission() != null, response -> {
+            String other = "billing:read".equals(response.operation().permission()) ? "tasks:read" : "billing:read";
+            return call(response).as(account.newKey("prod", other)).send();
+        });
+        all(404, response -> response.operation().path().contains("{"), response -> {
+            Call call = call(response).as(account.token());
+            return response.exampleOfRequest().map(call::json).orElse(call).send();
+        });
+        all(
+                413,
+                response -> true,
+                response -> RawHttp.send(
+                        service,
+                        response.operation().method() + " " + response.pathOfNothing() + " HTTP/1.1",
+                        "Host: localhost",
+                        "Content-Length: " + TOO_MUCH));
+        all(
+                415,
+                response -> true,
+                response -> call(response)
+                        .as(
+                                response.operation().admin()
+                                        ? service.administrator().token()
+                                        : account.newKey("prod", "*"))
+                        .text("text/plain", "nonsense")
+                        .send());
+    }
+
+    /** An answer that is to be as the response says, or empty where nothing here tells how to have it. */
+    Optional<Reply> replyOf(DocumentedResponse response) {
+        Supplier<Reply> own = scenarios.get(response.name());
+        if (own != null) {
+            return Optional.of(own.get());
+        }
+        return rules.stream()
+                .filter(rule -> rule.status() == response.status() && rule.of().test(response))
+                .findFirst()
+                .map(rule -> rule.reply().apply(response));
+    }
+
+    /** The names that are told of here and are not among the documented ones. */
+    Set<String> without(List<DocumentedResponse> documented) {
+        Set<String> names = new HashSet<>(scenarios.keySet());
+        documented.forEach(response -> names.remove(response.name()));
+        return names;
+    }
+
+    private record Rule(int status, Predicate<DocumentedResponse> of, Function<DocumentedResponse, Reply> reply) {}
+
+    private void on(String response, Supplier<Reply> reply) {
+        scenarios.put(response, reply);
+    }
+
+    private void all(int status, Predicate<DocumentedResponse> of, Function<DocumentedResponse, Reply> reply) {
+        rules.add(new Rule(status, of, reply));
+    }
+
+    private Call call(DocumentedResponse response) {
+        return service.call(response.operation().method(), response.pathOfNothing());
+    }
+
+    private Reply asKey(String method, String target, String permission) {
+        return service.call(method, target)
+                .as(account.newKey("prod", permission))
+                .send();
+    }
+
+    private Reply register(String password) {
+        return service.call("POST", "/auth/register")
+                .json(json(
+                        "{\"email\": \"%s@example.com\", \"password\": \"%s\"}".formatted(UUID.randomUUID(), password)))
+                .send();
+    }
+
+    private Reply login(String password) {
+        return service.call("POST", "/auth/login")
+                .json(json("{\"email\": \"%s\", \"password\": \"%s\"}".formatted(account.email(), password)))
+                .send();
+    }
+
+    private TaskRequest task() {
+        return TaskRequest.simple(site.url("/page"));
+    }
+
+    private Reply createOnce(String idempotencyKey, String name) {
+        return account.call("POST", "/tasks")
+                .header("Idempotency-Key", idempotencyKey)
+                .json(task().named(name).json())
+                .send();
+    }
+
+    /** The id of a task that has ended. */
+    private String ended(TaskRequest request) {
+        String id = account.create(request);
+        account.awaitEnd(id);
+        return id;
+    }
+
+    private Reply download(String format) {
+        return account.get("/tasks/" + ended(task()) + "/download?format=" + format);
+    }
+
+    private static JsonNode json(String text) {
+        return TaskRequest.parse(text);
+    }
+}
