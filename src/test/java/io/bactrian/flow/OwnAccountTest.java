@@ -202,7 +202,7 @@ class OwnAccountTest {
         assertThat(files.get("tasks/" + task + "/log.jsonl")).contains("Task completed");
         assertThat(files.getOrDefault("ledger.jsonl", "").lines())
                 .extracting(line -> TaskRequest.parse(line).path("kind").asText())
-                .containsExactlyInAnyOrder("grant", "grant", "reserve", "settle", "release");
+                .containsExactlyInAnyOrder("grant", "refill", "reserve", "settle", "release");
         assertThat(String.join("\n", files.values())).doesNotContain(key, account.mapKey());
     }
 

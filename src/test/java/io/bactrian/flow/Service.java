@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -21,8 +22,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class Service {
     static final String PASSWORD = "correct horse battery staple";
 
+    /** Who may administer the service. */
+    static final String ADMIN = "Admin@example.com";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final AtomicInteger ACCOUNTS = new AtomicInteger();
+    private static final ReentrantLock ADMIN_ACCOUNT = new ReentrantLock();
 
     private final int port;
     private final JdbcClient database;
@@ -46,6 +51,11 @@ final class Service {
         return port;
     }
 
+    /** The service's database, for what no operation shows or does. */
+    JdbcClient database() {
+        return database;
+    }
+
     /** A request to that path and query, to be completed and sent. */
     Call call(String method, String target) {
         return new Call(this, method, target);
@@ -53,13 +63,30 @@ final class Service {
 
     /** A new account on the free plan. */
     Account register() {
-        String email = "user" + ACCOUNTS.incrementAndGet() + "@example.com";
-        ObjectNode body = JSON.createObjectNode()
-                .put("email", email)
-                .put("password", PASSWORD)
-                .put("name", "Ada");
-        Reply reply = call("POST", "/auth/register").json(body).send();
-        assertThat(reply.status()).as(reply.text()).isEqualTo(201);
+        return signIn("/auth/register", "user" + ACCOUNTS.incrementAndGet() + "@example.com", 201);
+    }
+
+    /** The administrator's account; it has no {@code msk_} key at hand. */
+    Account admin() {
+        ADMIN_ACCOUNT.lock();
+        try {
+            boolean registered = database.sql("SELECT count(*) > 0 FROM account WHERE lower(email) = lower(?)")
+                    .param(ADMIN)
+                    .query(Boolean.class)
+                    .single();
+            return registered ? signIn("/auth/login", ADMIN, 200) : signIn("/auth/register", ADMIN, 201);
+        } finally {
+            ADMIN_ACCOUNT.unlock();
+        }
+    }
+
+    private Account signIn(String path, String email, int status) {
+        ObjectNode body = JSON.createObjectNode().put("email", email).put("password", PASSWORD);
+        if (path.equals("/auth/register")) {
+            body.put("name", "Ada");
+        }
+        Reply reply = call("POST", path).json(body).send();
+        assertThat(reply.status()).as(reply.text()).isEqualTo(status);
         return new Account(
                 this,
                 email,
