@@ -2,6 +2,8 @@ package io.bactrian;
 
 import io.bactrian.account.MasterKeyRotation;
 import io.bactrian.account.Tokens;
+import io.bactrian.credit.LedgerCheck;
+import io.bactrian.credit.LedgerCheckApplication;
 import io.bactrian.demo.DemoCommand;
 import io.bactrian.demo.DemoException;
 import io.bactrian.demo.SampleShop;
@@ -16,6 +18,9 @@ import java.util.stream.Stream;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /** The commands of the launcher {@code ./bactrian} that Java carries out. */
 final class CommandLine {
@@ -30,6 +35,7 @@ final class CommandLine {
             case "trial" -> trial();
             case "rotate-signing-key" -> rotateSigningKey();
             case "rotate-master-key" -> rotateMasterKey();
+            case "ledger" -> ledger(options);
             default ->
                 fail("bactrian: unknown command \"%s\". Run ./bactrian help to see what there is.".formatted(command));
         }
@@ -115,14 +121,59 @@ final class CommandLine {
         return start(Map.of("camel.main.auto-startup", "false", "server.port", "0"), WebApplicationType.SERVLET);
     }
 
+    /** Looks for mistakes in the ledger, beside a running service or without one. */
+    private static void ledger(List<String> options) {
+        if (!options.equals(List.of("check"))) {
+            fail("bactrian: the ledger can be checked: ./bactrian ledger check");
+        }
+        int status;
+        try (ConfigurableApplicationContext context = start(
+                LedgerCheckApplication.class,
+                Map.of(
+                        "bactrian.postgres.join", "true",
+                        "spring.artemis.broker-url", "vm://none",
+                        "spring.datasource.hikari.maximum-pool-size", "1",
+                        "server.port", "0",
+                        "management.server.port", "0"),
+                WebApplicationType.NONE)) {
+            status = check(context.getBean(LedgerCheck.class));
+        } catch (DataAccessException | TransactionException e) {
+            System.err.println("bactrian: the database cannot be read (%s). See that it is running, and check again."
+                    .formatted(NestedExceptionUtils.getMostSpecificCause(e).getMessage()));
+            status = 1;
+        }
+        System.exit(status);
+    }
+
+    private static int check(LedgerCheck ledger) {
+        if (!ledger.hasLedger()) {
+            System.err.println(
+                    "bactrian: this database has no ledger of this version. Start the service once with ./bactrian up, which makes it.");
+            return 1;
+        }
+        LedgerCheck.Result result = ledger.run(System.out::println);
+        if (result.differences() > 0) {
+            return 1;
+        }
+        System.out.printf(
+                "The ledger is right: %d transfers of %d accounts add up to their balances, and %d reservations are those of open work.%n",
+                result.transfers(), result.accounts(), result.reservations());
+        return 0;
+    }
+
     private static ConfigurableApplicationContext start(
             Map<String, Object> settings, WebApplicationType type, String... arguments) {
+        return start(Bactrian.class, settings, type, arguments);
+    }
+
+    private static ConfigurableApplicationContext start(
+            Class<?> application, Map<String, Object> settings, WebApplicationType type, String... arguments) {
         String[] all = Stream.concat(
                         settings.entrySet().stream().map(setting -> "--" + setting.getKey() + "=" + setting.getValue()),
                         Arrays.stream(arguments))
                 .toArray(String[]::new);
         try {
-            return new SpringApplicationBuilder(Bactrian.class).web(type).run(all);
+            return new SpringApplicationBuilder(application).web(type).run(all);
         } catch (RuntimeException reported) {
             // The reason has been reported already: as one sentence where it is known, else in the log.
             System.exit(1);

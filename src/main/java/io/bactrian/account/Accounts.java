@@ -180,6 +180,36 @@ public final class Accounts {
     }
 
     /**
+     * The open account with that e-mail, in whatever letter case.
+     *
+     * @throws NotFoundException if there is no such account
+     */
+    public Account findBy(String email) {
+        return findByEmail(email)
+                .map(Stored::account)
+                .filter(Account::active)
+                .orElseThrow(() -> new NotFoundException("Account"));
+    }
+
+    /** Notes the account's Selextract plan; what follows from it is the business of whoever sells plans. */
+    public void changeSelextractPlan(UUID accountId, String planId) {
+        changePlan("update account set selextract_plan = :plan, updated_at = :now where id = :id", accountId, planId);
+    }
+
+    /** Notes the account's MapScraper plan; what follows from it is the business of whoever sells plans. */
+    public void changeMapscraperPlan(UUID accountId, String planId) {
+        changePlan("update account set mapscraper_plan = :plan, updated_at = :now where id = :id", accountId, planId);
+    }
+
+    private void changePlan(String update, UUID accountId, String planId) {
+        jdbc.sql(update)
+                .param("plan", planId)
+                .param("now", Timestamps.parameter(Timestamps.now(clock)))
+                .param("id", accountId)
+                .update();
+    }
+
+    /**
      * What the account's owner may read of it, the {@code msk_} keys in full included.
      *
      * @throws NotFoundException if there is no such account

@@ -16,7 +16,8 @@ import io.bactrian.account.SignIn;
 import io.bactrian.account.SignInToken;
 import io.bactrian.account.Tokens;
 import io.bactrian.billing.Plans;
-import io.bactrian.credit.Balance;
+import io.bactrian.billing.Subscriptions;
+import io.bactrian.credit.Allowances;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
 import io.bactrian.task.AccountErasure;
@@ -36,6 +37,8 @@ public class AccountApi {
     private final Tokens tokens;
     private final AccountErasure erasure;
     private final Ledger ledger;
+    private final Allowances allowances;
+    private final Subscriptions subscriptions;
     private final Plans plans;
     private final boolean secureCookies;
 
@@ -44,6 +47,8 @@ public class AccountApi {
             Tokens tokens,
             AccountErasure erasure,
             Ledger ledger,
+            Allowances allowances,
+            Subscriptions subscriptions,
             Plans plans,
             @Value("${bactrian.public-url:http://localhost:3001}") String publicUrl) {
         this.accounts = accounts;
@@ -51,6 +56,8 @@ public class AccountApi {
         this.erasure = erasure;
         this.secureCookies = publicUrl.startsWith("https:");
         this.ledger = ledger;
+        this.allowances = allowances;
+        this.subscriptions = subscriptions;
         this.plans = plans;
     }
 
@@ -70,13 +77,8 @@ public class AccountApi {
 
     /** Gives a new account what its plans begin with, in the transaction that makes it. */
     void welcome(Account account) {
-        ledger.grant(account.id(), Currency.CREDITS, plans.signUpCredits(), "sign-up", "Welcome bonus");
-        ledger.grant(
-                account.id(),
-                Currency.COMPUTE_UNITS,
-                plans.selextract(account.selextractPlan()).computeUnitsLimit(),
-                "sign-up",
-                "Compute units of the first month");
+        ledger.grant(account.id(), Currency.CREDITS, plans.signUpCredits(), Ledger.SIGN_UP, "Welcome bonus");
+        subscriptions.begin(account);
     }
 
     public Answer login(ApiCall call) {
@@ -157,14 +159,13 @@ public class AccountApi {
 
     private SelextractUser selextractUser(Caller caller) {
         Account account = accounts.find(caller.accountId());
-        Balance units = ledger.balance(account.id(), Currency.COMPUTE_UNITS);
         return new SelextractUser(
                 account.id(),
                 account.email(),
                 account.name(),
                 account.avatarUrl(),
                 account.selextractPlan(),
-                units.used(),
+                allowances.usedInPeriod(account.id(), Currency.COMPUTE_UNITS),
                 plans.selextract(account.selextractPlan()).computeUnitsLimit(),
                 account.active(),
                 TaskView.millis(account.createdAt()),

@@ -21,6 +21,7 @@ import io.bactrian.account.openid.SignInRefusedException;
 import io.bactrian.api.contract.Contract;
 import io.bactrian.api.contract.Surface;
 import io.bactrian.api.contract.UnsupportedMediaTypeException;
+import io.bactrian.audit.IdempotencyKeyReusedException;
 import io.bactrian.credit.InsufficientCreditsException;
 import io.bactrian.limit.RateLimitExceededException;
 import io.bactrian.ops.BrokerUnavailableException;
@@ -177,6 +178,7 @@ final class ErrorAnswers {
             case AdvancedScrapingNotIncludedException e -> new Problem(403, "authorization_error", message);
             case NotFoundException e -> new Problem(404, "resource_not_found", message);
             case IdempotencyConflictException e -> new Problem(409, "idempotency_conflict", message);
+            case IdempotencyKeyReusedException e -> new Problem(409, "idempotency_conflict", message);
             case BodyTooLargeException e -> new Problem(413, "payload_too_large", message);
             case UnsupportedMediaTypeException e -> new Problem(415, "unsupported_media_type", message);
             case TooManySignInsException e -> Problem.later(429, "rate_limit_exceeded", message, e.waitingTime());

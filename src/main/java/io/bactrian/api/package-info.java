@@ -5,6 +5,7 @@
             "account",
             "account :: openid",
             "analytics",
+            "audit",
             "billing",
             "credit",
             "export",

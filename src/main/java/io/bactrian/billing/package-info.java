@@ -1,6 +1,6 @@
-/** Plans and what they include. */
+/** Plans, what they include, and the periods in which accounts have them. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {})
+@ApplicationModule(allowedDependencies = {"account", "credit"})
 package io.bactrian.billing;
 
 import org.jspecify.annotations.NullMarked;

@@ -9,7 +9,8 @@ public enum Currency {
     /** Selextract's compute units: as many for each page had as its task's type costs. */
     COMPUTE_UNITS;
 
-    String column() {
+    /** The name that clients and the database know. */
+    public String column() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -2,10 +2,12 @@ package io.bactrian.credit;
 
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
@@ -15,11 +17,15 @@ import org.springframework.transaction.annotation.Transactional;
  * The append-only record of every unit that an account was granted, holds for open work, or has used.
  *
  * <p>Each movement has a reference, and one kind of movement happens at most once for a reference, so that a repeated
- * message moves nothing twice; an amount of zero moves nothing. All of them belong to the caller's transaction.
+ * message moves nothing twice; an amount of zero moves nothing and leaves its reference free. All of them belong to the
+ * caller's transaction. A reference that moved another amount before is refused with {@link ReferenceReusedException}.
  */
 @Service
 @Transactional(propagation = Propagation.MANDATORY)
 public class Ledger {
+    /** The reference of what a new account is welcomed with. */
+    public static final String SIGN_UP = "sign-up";
+
     private final JdbcClient database;
     private final Clock clock;
 
@@ -30,16 +36,48 @@ public class Ledger {
 
     /** Adds units from outside to what is available. */
     public void grant(UUID account, Currency currency, long amount, String reference, String description) {
-        move(account, currency, "grant", "issued", "available", amount, reference, description);
+        move(TransferKind.GRANT, account, currency, amount, reference, description);
+    }
+
+    /** Adds units that a plan gives for a period, and that do not end with it, to what is available. */
+    public void refill(UUID account, Currency currency, long amount, String reference, String description) {
+        move(TransferKind.REFILL, account, currency, amount, reference, description);
+    }
+
+    /** Adds units that were paid for to what is available. */
+    public void purchase(UUID account, Currency currency, long amount, String reference, String description) {
+        move(TransferKind.PURCHASE, account, currency, amount, reference, description);
+    }
+
+    /**
+     * Takes back units that were paid for, all of them or none: where the account has spent or reserved too many, nothing
+     * moves, and whoever returns the money decides. Units of the plan's period are not taken.
+     */
+    public Refund refund(UUID account, Currency currency, long amount, String reference, String description) {
+        boolean made = move(TransferKind.REFUND, account, currency, amount, reference, description);
+        return new Refund(made, balance(account, currency).available());
+    }
+
+    /**
+     * Removes units that end without having been used from what is available. Those of a plan's period end by
+     * {@link Allowances}, not by this.
+     *
+     * @throws IllegalStateException when less is available
+     */
+    public void expire(UUID account, Currency currency, long amount, String reference, String description) {
+        if (!move(TransferKind.EXPIRE, account, currency, amount, reference, description)) {
+            throw new IllegalStateException("Less is available than " + reference + " lets expire.");
+        }
     }
 
     /**
      * Sets units aside for work that is about to begin.
      *
+     * @param reference names the work; what it settles and releases has the same one
      * @throws InsufficientCreditsException when less than the amount is available; nothing is moved then
      */
     public void reserve(UUID account, Currency currency, long amount, String reference, String description) {
-        if (!move(account, currency, "reserve", "available", "reserved", amount, reference, description)) {
+        if (!move(TransferKind.RESERVE, account, currency, amount, reference, description)) {
             throw new InsufficientCreditsException(
                     currency, amount, balance(account, currency).available());
         }
@@ -48,19 +86,19 @@ public class Ledger {
     /**
      * Counts reserved units as used.
      *
-     * @throws IllegalStateException when less is reserved
+     * @throws IllegalStateException when the reference has less reserved
      */
     public void settle(UUID account, Currency currency, long amount, String reference, String description) {
-        require(move(account, currency, "settle", "reserved", "used", amount, reference, description), reference);
+        require(move(TransferKind.SETTLE, account, currency, amount, reference, description), reference);
     }
 
     /**
-     * Gives reserved units back to what is available.
+     * Gives reserved units back to what is available. What is left of an ended period's plan units expires instead.
      *
-     * @throws IllegalStateException when less is reserved
+     * @throws IllegalStateException when the reference has less reserved
      */
     public void release(UUID account, Currency currency, long amount, String reference, String description) {
-        require(move(account, currency, "release", "reserved", "available", amount, reference, description), reference);
+        require(move(TransferKind.RELEASE, account, currency, amount, reference, description), reference);
     }
 
     /** What the account holds now. */
@@ -80,34 +118,57 @@ public class Ledger {
     }
 
     /**
-     * Compares every balance with the sum of its entries, and the entries of each transfer with one another.
+     * The latest of what came, went and was used.
      *
-     * @return one sentence for each difference; empty when the ledger is right
+     * @param limit the most transactions to give
      */
     @Transactional(propagation = Propagation.SUPPORTS, readOnly = true)
-    public List<String> differences() {
-        return database.sql("""
-                        SELECT 'Account ' || coalesce(b.account_id, e.account_id) || ' has ' || coalesce(b.balance, 0)
-                               || ' ' || coalesce(b.currency, e.currency) || ' ' || coalesce(b.bucket, e.bucket)
-                               || ' by its balance and ' || coalesce(e.amount, 0) || ' by its entries.'
-                          FROM credit_balance b
-                          FULL JOIN (SELECT account_id, currency, bucket, sum(amount) AS amount
-                                       FROM credit_entry GROUP BY 1, 2, 3) e USING (account_id, currency, bucket)
-                         WHERE coalesce(b.balance, 0) <> coalesce(e.amount, 0)
-                        UNION ALL
-                        SELECT 'Transfer ' || transfer_id || ' does not add up to zero.'
-                          FROM credit_entry GROUP BY transfer_id HAVING sum(amount) <> 0""").query(String.class).list();
+    public History history(UUID account, Currency currency, int limit) {
+        List<CreditTransaction> transactions = database.sql("""
+                        SELECT c.shown - row_number() OVER (ORDER BY t.id DESC) + 1, t.*
+                          FROM (SELECT id, kind, amount, reference, description, created_at FROM credit_transfer
+                                 WHERE account_id = :account AND currency = :currency AND kind NOT IN ('reserve', 'release')
+                                 ORDER BY id DESC LIMIT :limit) t,
+                               (SELECT count(*) AS shown FROM credit_transfer
+                                 WHERE account_id = :account AND currency = :currency
+                                   AND kind NOT IN ('reserve', 'release')) c
+                         ORDER BY t.id DESC""")
+                .param("account", account)
+                .param("currency", currency.column())
+                .param("limit", limit)
+                .query((row, number) -> {
+                    TransferKind kind = TransferKind.of(row.getString("kind"));
+                    long amount = row.getLong("amount");
+                    return new CreditTransaction(
+                            row.getLong(1),
+                            kind,
+                            kind.to().equals("available") ? amount : -amount,
+                            row.getString("reference"),
+                            row.getString("description"),
+                            row.getTimestamp("created_at").toInstant());
+                })
+                .list();
+        return new History(transactions, lastRefill(account, currency));
     }
 
+    private @Nullable Instant lastRefill(UUID account, Currency currency) {
+        return database.sql("""
+                        SELECT created_at FROM credit_transfer
+                         WHERE account_id = ? AND currency = ? AND kind IN ('grant', 'refill', 'purchase')
+                         ORDER BY id DESC LIMIT 1""")
+                .params(account, currency.column())
+                .query((row, number) -> row.getTimestamp(1).toInstant())
+                .optional()
+                .orElse(null);
+    }
+
+    /** @return false where too little is there; then nothing moved */
     private boolean move(
-            UUID account,
-            Currency currency,
-            String kind,
-            String from,
-            String to,
-            long amount,
-            String reference,
-            String description) {
+            TransferKind kind, UUID account, Currency currency, long amount, String reference, String description) {
+        if (amount < 0) {
+            throw new IllegalArgumentException(
+                    "A movement has no negative amount; " + reference + " asks for " + amount);
+        }
         if (amount == 0) {
             return true;
         }
@@ -115,16 +176,21 @@ public class Ledger {
                 .params(
                         account,
                         currency.column(),
-                        kind,
-                        from,
-                        to,
+                        kind.column(),
+                        kind.from(),
+                        kind.to(),
                         amount,
                         reference,
                         description,
                         Timestamp.from(clock.instant()))
                 .query(String.class)
                 .single();
-        return !outcome.equals("insufficient");
+        return switch (outcome) {
+            case "moved", "repeated" -> true;
+            case "insufficient" -> false;
+            case "conflict" -> throw new ReferenceReusedException(kind, currency, reference, amount);
+            default -> throw new IllegalStateException("credit_move answers " + outcome);
+        };
     }
 
     private static void require(boolean moved, String reference) {

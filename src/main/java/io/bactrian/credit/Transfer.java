@@ -5,8 +5,7 @@ import java.time.Instant;
 /**
  * One movement in the ledger.
  *
- * @param kind {@code grant}, {@code purchase}, {@code reserve}, {@code settle}, {@code release}, {@code refund} or
- *     {@code expire}
+ * @param kind a {@link TransferKind}, in lower case
  * @param amount more than zero; the kind says in which direction
  * @param reference what it was for; one kind happens at most once for a reference
  */

@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** The directory that keeps a node's state between starts, held by one process at a time. */
@@ -119,13 +120,28 @@ final class DataDirectory implements AutoCloseable {
 
     /** Whether a PostgreSQL that an earlier, killed process left behind on this data still serves the port. */
     boolean hasPostgresOn(int port) {
-        return postmasterFile().stream().skip(3).limit(1).anyMatch(line -> line.equals(Integer.toString(port)))
-                && postgres().isPresent();
+        return postgresPort(path).equals(OptionalInt.of(port));
+    }
+
+    /** The port of the PostgreSQL that runs on a directory's data, whoever has started it. */
+    static OptionalInt postgresPort(Path directory) {
+        if (postgres(directory).isEmpty()) {
+            return OptionalInt.empty();
+        }
+        return postmasterFile(directory).stream()
+                .skip(3)
+                .limit(1)
+                .mapToInt(Integer::parseInt)
+                .findFirst();
     }
 
     /** The PostgreSQL that runs on this data, started by this process or left behind by a killed one. */
     Optional<ProcessHandle> postgres() {
-        return postmasterFile().stream()
+        return postgres(path);
+    }
+
+    private static Optional<ProcessHandle> postgres(Path directory) {
+        return postmasterFile(directory).stream()
                 .findFirst()
                 .map(Long::valueOf)
                 .flatMap(ProcessHandle::of)
@@ -134,8 +150,8 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** The lines of PostgreSQL's own {@code postmaster.pid}: its process id first, its port fourth. */
-    private List<String> postmasterFile() {
-        Path file = path.resolve("postgres").resolve("postmaster.pid");
+    private static List<String> postmasterFile(Path directory) {
+        Path file = directory.resolve("postgres").resolve("postmaster.pid");
         try {
             return Files.exists(file)
                     ? Files.readAllLines(file).stream().map(String::strip).toList()

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -34,7 +35,7 @@ import org.springframework.core.env.MapPropertySource;
  *
  * <p>Both keep their state under {@code bactrian.data-directory} over restarts. They start before the application context,
  * side by side, and stop after its last bean. {@code spring.datasource.url} and {@code spring.artemis.broker-url} name
- * servers to use instead.
+ * servers to use instead. With {@code bactrian.postgres.join}, a PostgreSQL that runs on the data already is used as it is.
  */
 final class EmbeddedServers implements ApplicationContextInitializer<ConfigurableApplicationContext> {
     private static final String DATABASE = "bactrian";
@@ -47,7 +48,12 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
         ConfigurableEnvironment environment = context.getEnvironment();
         boolean ownDatabase = !environment.containsProperty("spring.datasource.url");
         boolean ownBroker = !environment.containsProperty("spring.artemis.broker-url");
-        DataDirectory data = DataDirectory.take(Path.of(environment.getRequiredProperty("bactrian.data-directory")));
+        Path directory = Path.of(environment.getRequiredProperty("bactrian.data-directory"));
+        if (environment.getProperty("bactrian.postgres.join", Boolean.class, false)
+                && (!ownDatabase || joined(environment, directory))) {
+            return;
+        }
+        DataDirectory data = DataDirectory.take(directory);
         Running running = new Running(data);
         try {
             requireFreePorts(environment, data, ownDatabase, ownBroker);
@@ -87,6 +93,22 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
         // Registered before any other bean, so destroyed after all of them.
         context.addBeanFactoryPostProcessor(factory ->
                 ((DefaultSingletonBeanRegistry) factory).registerDisposableBean("embeddedServers", running::close));
+    }
+
+    /**
+     * Uses the PostgreSQL that runs on the data already, as a command beside the service does, and leaves it running.
+     *
+     * @return false where none runs
+     */
+    private static boolean joined(ConfigurableEnvironment environment, Path directory) {
+        OptionalInt port = DataDirectory.postgresPort(directory);
+        if (port.isPresent()) {
+            String url = "jdbc:postgresql://127.0.0.1:%d/%s?user=postgres".formatted(port.getAsInt(), DATABASE);
+            environment
+                    .getPropertySources()
+                    .addFirst(new MapPropertySource("embedded-servers", Map.of("spring.datasource.url", url)));
+        }
+        return port.isPresent();
     }
 
     private static void requireFreePorts(

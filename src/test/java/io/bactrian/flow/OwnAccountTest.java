@@ -202,7 +202,7 @@ class OwnAccountTest {
         assertThat(files.get("tasks/" + task + "/log.jsonl")).contains("Task completed");
         assertThat(files.getOrDefault("ledger.jsonl", "").lines())
                 .extracting(line -> TaskRequest.parse(line).path("kind").asText())
-                .containsExactlyInAnyOrder("grant", "grant", "reserve", "settle", "release");
+                .containsExactlyInAnyOrder("grant", "refill", "reserve", "settle", "release");
         assertThat(String.join("\n", files.values())).doesNotContain(key, account.mapKey());
     }
 
@@ -231,14 +231,14 @@ class OwnAccountTest {
                 .send();
         login.assertMapscraperError(401);
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
-            assertThat(service.count("SELECT count(*) FROM task WHERE id = '" + done + "'"))
+            assertThat(count("SELECT count(*) FROM task WHERE id = '" + done + "'"))
                     .isZero();
-            assertThat(service.count("SELECT count(*) FROM task_row WHERE task_id = '" + done + "'"))
+            assertThat(count("SELECT count(*) FROM task_row WHERE task_id = '" + done + "'"))
                     .isZero();
         });
-        assertThat(service.count("SELECT count(*) FROM account WHERE email = '" + account.email() + "'"))
+        assertThat(count("SELECT count(*) FROM account WHERE email = '" + account.email() + "'"))
                 .isZero();
-        assertThat(service.count("SELECT count(*) FROM credit_transfer WHERE description LIKE '%@%'"))
+        assertThat(count("SELECT count(*) FROM credit_transfer WHERE description LIKE '%@%'"))
                 .isZero();
 
         service.call("POST", "/auth/register")
@@ -247,6 +247,10 @@ class OwnAccountTest {
                         "{\"email\": \"%s\", \"password\": \"%s\"}".formatted(account.email(), Service.PASSWORD))
                 .send()
                 .expect(201);
+    }
+
+    private long count(String query) {
+        return service.database().sql(query).query(Long.class).single();
     }
 
     private Reply put(String credential, String body) {

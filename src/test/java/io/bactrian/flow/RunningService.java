@@ -1,6 +1,7 @@
 package io.bactrian.flow;
 
 import io.bactrian.Bactrian;
+import io.bactrian.credit.LedgerCheck;
 import io.bactrian.embedded.DataDirectoryCleaner;
 import io.bactrian.origin.IdentityProvider;
 import java.io.IOException;
@@ -90,10 +91,16 @@ final class RunningService implements ParameterResolver {
             return data;
         }
 
+        /** After all that was done at once to its accounts, no unit may be missing or doubled. */
         @Override
         public void close() {
-            context.close();
-            provider.close();
+            try (provider;
+                    context) {
+                List<String> differences = context.getBean(LedgerCheck.class).differences();
+                if (!differences.isEmpty()) {
+                    throw new AssertionError("The ledger is wrong: " + String.join(" ", differences));
+                }
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How each documented response is had from the service.
@@ -47,6 +48,7 @@ final class Scenarios {
         results();
         apiKeys();
         analytics();
+        credits();
         system();
         documents();
         rules();
@@ -195,6 +197,32 @@ final class Scenarios {
             ended(task());
             return account.get("/analytics/dashboard");
         });
+    }
+
+    private void credits() {
+        on("getCredits 200", () -> account.get("/credits"));
+        on("getCredits 400", () -> account.get("/credits?limit=0"));
+        for (String operation : List.of("grantUnits /admin/grants", "setPlan /admin/plans")) {
+            String name = operation.split(" ", -1)[0];
+            String path = operation.split(" ", -1)[1];
+            on(name + " 200", () -> administer(path, null, account.email(), 7));
+            on(name + " 400", () -> service.administrator().post(path, json("{}")));
+            on(name + " 404", () -> administer(path, null, "nobody@example.com", 7));
+            on(name + " 409", () -> {
+                String key = UUID.randomUUID().toString();
+                administer(path, key, account.email(), 7).expect(200);
+                return administer(path, key, service.register().email(), 7);
+            });
+        }
+    }
+
+    private Reply administer(String path, @Nullable String idempotencyKey, String email, int amount) {
+        String what = path.endsWith("grants")
+                ? "\"currency\": \"credits\", \"amount\": %d, \"reason\": \"goodwill\"".formatted(amount)
+                : "\"plan_id\": \"professional\"";
+        Call call =
+                service.administrator().call("POST", path).json(json("{\"email\": \"%s\", %s}".formatted(email, what)));
+        return (idempotencyKey == null ? call : call.header("Idempotency-Key", idempotencyKey)).send();
     }
 
     private void system() {

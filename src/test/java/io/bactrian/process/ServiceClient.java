@@ -82,6 +82,11 @@ final class ServiceClient implements AutoCloseable {
         return answer(json(request("/tasks", credential).header("Idempotency-Key", idempotencyKey), task), 201);
     }
 
+    /** The answer to the creation of a task, whatever it is. */
+    HttpResponse<String> submit(String credential, ObjectNode task, String idempotencyKey) {
+        return send(json(request("/tasks", credential).header("Idempotency-Key", idempotencyKey), task));
+    }
+
     JsonNode delete(String path, String credential) {
         return answer(request(path, credential).DELETE(), 200);
     }

@@ -151,7 +151,30 @@ final class ServiceProcess implements AutoCloseable {
                 .until(() -> left.stream().noneMatch(ProcessHandle::isAlive));
     }
 
+    /**
+     * What a command has come to.
+     *
+     * @param output what it printed to standard output
+     * @param errors what it printed to standard error
+     */
+    record Finished(int status, String output, String errors) {}
+
+    /** Runs another command of the launcher with this node's settings, and waits for its end. */
+    Finished command(String... words) {
+        Path output = logs.resolve("command-out");
+        Path errors = logs.resolve("command-err");
+        int status = statusWithin(launch(output, errors, words), READY_WITHIN);
+        return new Finished(status, read(output), read(errors));
+    }
+
     private Process launch() {
+        starts++;
+        Process started = launch(logs.resolve("out-" + starts), logs.resolve("err-" + starts), "up");
+        process = started;
+        return started;
+    }
+
+    private Process launch(Path output, Path errors, String... words) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+IgnoreUnrecognizedVMOptions",
@@ -163,21 +186,18 @@ final class ServiceProcess implements AutoCloseable {
                 "-Xmx512m",
                 "-cp",
                 classPathOfTheService(),
-                "io.bactrian.Bactrian",
-                "up"));
-        starts++;
+                "io.bactrian.Bactrian"));
+        command.addAll(List.of(words));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment()
                 .keySet()
                 .removeIf(name ->
                         name.startsWith("BACTRIAN_") || name.startsWith("SPRING_") || name.startsWith("SERVER_"));
         builder.environment().putAll(settings);
-        builder.redirectOutput(logs.resolve("out-" + starts).toFile());
-        builder.redirectError(logs.resolve("err-" + starts).toFile());
+        builder.redirectOutput(output.toFile());
+        builder.redirectError(errors.toFile());
         try {
-            Process started = builder.start();
-            process = started;
-            return started;
+            return builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,11 +3,13 @@ package io.bactrian.task;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.billing.MapscraperPlan;
 import io.bactrian.billing.Plan;
 import io.bactrian.billing.Plans;
 import io.bactrian.credit.Balance;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
+import io.bactrian.credit.LedgerCheck;
 import io.bactrian.outbox.Outbox;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.http.converter.json.Jackson2ObjectMapperBuilder;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -40,13 +43,19 @@ final class TaskRoom implements AutoCloseable {
         clock.advance(Duration.between(clock.instant(), clock.instant().truncatedTo(ChronoUnit.MILLIS)));
         Plan plan = new Plan("Free", "free", BigDecimal.ZERO, 1_000_000, 1_000, false, List.of());
         context.registerBean(Clock.class, () -> clock);
+        context.registerBean(DataSource.class, database::dataSource);
         context.registerBean(JdbcClient.class, database::jdbc);
         context.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(database.dataSource()));
         context.registerBean("transactionManager", JdbcTransactionManager.class, database::transactionManager);
         context.registerBean(TransactionTemplate.class, database::transactions);
         context.registerBean(
                 ObjectMapper.class, () -> Jackson2ObjectMapperBuilder.json().build());
-        context.registerBean(Plans.class, () -> new Plans(Map.of("free", plan), 100));
+        context.registerBean(
+                Plans.class,
+                () -> new Plans(
+                        Map.of("free", plan),
+                        Map.of("free", new MapscraperPlan("Free", BigDecimal.ZERO, 0, List.of())),
+                        100));
         context.registerBean(
                 TaskPrices.class,
                 () -> new TaskPrices(
@@ -54,6 +63,8 @@ final class TaskRoom implements AutoCloseable {
         context.register(
                 Transactions.class,
                 Ledger.class,
+                LedgerCheck.class,
+                ReservedTasks.class,
                 Outbox.class,
                 Shutdown.class,
                 TaskStore.class,
@@ -90,7 +101,7 @@ final class TaskRoom implements AutoCloseable {
     }
 
     List<String> ledgerDifferences() {
-        return get(Ledger.class).differences();
+        return get(LedgerCheck.class).differences();
     }
 
     /** The bodies of the messages for a destination, oldest first. */

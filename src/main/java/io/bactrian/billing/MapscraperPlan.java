@@ -1,0 +1,13 @@
+package io.bactrian.billing;
+
+import java.math.BigDecimal;
+import java.util.List;
+
+/**
+ * A plan of MapScraper: what it costs, and what it gives.
+ *
+ * @param price US dollars a month
+ * @param monthlyCredits credits granted each month; they do not expire
+ * @param features what the plan offers, one line each, for people to read
+ */
+public record MapscraperPlan(String name, BigDecimal price, long monthlyCredits, List<String> features) {}

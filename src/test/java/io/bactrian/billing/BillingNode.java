@@ -1,0 +1,160 @@
+package io.bactrian.billing;
+
+import io.bactrian.SettableClock;
+import io.bactrian.TestDatabase;
+import io.bactrian.account.Account;
+import io.bactrian.account.Accounts;
+import io.bactrian.credit.Balance;
+import io.bactrian.credit.Currency;
+import io.bactrian.credit.Ledger;
+import io.bactrian.credit.LedgerCheck;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.annotation.EnableTransactionManagement;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The room and what it stands on, as one node of the service has them, on a database that other nodes may share. */
+final class BillingNode implements AutoCloseable {
+    private final TestDatabase database;
+    private final SettableClock clock;
+    private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+
+    /** Beans that nothing here asks for are not made. */
+    @EnableTransactionManagement
+    @ConfigurationPropertiesScan("io.bactrian.account")
+    @ComponentScan(
+            basePackages = {"io.bactrian.account", "io.bactrian.credit", "io.bactrian.billing"},
+            lazyInit = true)
+    static class Rooms {}
+
+    BillingNode(TestDatabase database, SettableClock clock) {
+        this.database = database;
+        this.clock = clock;
+        context.getEnvironment()
+                .getPropertySources()
+                .addFirst(new MapPropertySource(
+                        "test",
+                        Map.of(
+                                "bactrian.data-directory",
+                                Path.of("target", "billing").toString())));
+        context.registerBean(Clock.class, () -> clock);
+        // The database outlives this node.
+        context.registerBean(DataSource.class, database::dataSource, definition -> definition.setDestroyMethodName(""));
+        context.registerBean(JdbcClient.class, database::jdbc);
+        context.registerBean("transactionManager", JdbcTransactionManager.class, database::transactionManager);
+        context.registerBean(TransactionTemplate.class, database::transactions);
+        context.registerBean(Plans.class, BillingNode::plans);
+        context.register(Rooms.class);
+        context.refresh();
+    }
+
+    private static Plans plans() {
+        return new Plans(
+                Map.of("free", plan("Free", 1000), "professional", plan("Professional", 10_000)),
+                Map.of("free", mapscraperPlan("Free", 0), "starter", mapscraperPlan("Starter", 1000)),
+                100);
+    }
+
+    private static Plan plan(String name, long units) {
+        return new Plan(name, "tier", BigDecimal.TEN, units, 2, false, List.of());
+    }
+
+    private static MapscraperPlan mapscraperPlan(String name, long credits) {
+        return new MapscraperPlan(name, BigDecimal.TEN, credits, List.of());
+    }
+
+    Subscriptions subscriptions() {
+        return context.getBean(Subscriptions.class);
+    }
+
+    Ledger ledger() {
+        return context.getBean(Ledger.class);
+    }
+
+    /** Sets the clock, of all nodes that share it. */
+    void at(String time) {
+        clock.advance(Duration.between(clock.instant(), Instant.parse(time)));
+    }
+
+    /** A new account, made now. */
+    UUID open() {
+        UUID id = UUID.randomUUID();
+        database.transactions().executeWithoutResult(transaction -> {
+            database.jdbc()
+                    .sql("INSERT INTO account (id, email, created_at, updated_at) VALUES (?, ?, ?, ?)")
+                    .params(
+                            id,
+                            id + "@example.com",
+                            clock.instant().atOffset(ZoneOffset.UTC),
+                            clock.instant().atOffset(ZoneOffset.UTC))
+                    .update();
+            subscriptions().begin(account(id));
+        });
+        return id;
+    }
+
+    Account account(UUID id) {
+        return context.getBean(Accounts.class).find(id);
+    }
+
+    void change(UUID account, String plan) {
+        in(() -> subscriptions().change(account, plan, null));
+    }
+
+    void change(UUID account, String plan, PlanApi api) {
+        in(() -> subscriptions().change(account, plan, api));
+    }
+
+    void in(Runnable work) {
+        database.transactions().executeWithoutResult(transaction -> work.run());
+    }
+
+    Balance units(UUID account) {
+        return ledger().balance(account, Currency.COMPUTE_UNITS);
+    }
+
+    long credits(UUID account) {
+        return ledger().balance(account, Currency.CREDITS).available();
+    }
+
+    /** When the running period of the account's Selextract plan begins and ends. */
+    List<Instant> period(UUID account) {
+        return database.jdbc()
+                .sql("SELECT starts_at, ends_at FROM plan_period WHERE account_id = ? AND api = 'selextract'")
+                .param(account)
+                .query((row, number) -> List.of(
+                        row.getTimestamp(1).toInstant(), row.getTimestamp(2).toInstant()))
+                .single();
+    }
+
+    long transfers(UUID account, String kind) {
+        return database.jdbc()
+                .sql("SELECT count(*) FROM credit_transfer WHERE account_id = ? AND kind = ?")
+                .params(account, kind)
+                .query(Long.class)
+                .single();
+    }
+
+    List<String> differences() {
+        return context.getBean(LedgerCheck.class).differences();
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
