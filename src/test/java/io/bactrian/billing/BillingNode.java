@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.ComponentScan;
@@ -36,9 +37,7 @@ final class BillingNode implements AutoCloseable {
     /** Beans that nothing here asks for are not made. */
     @EnableTransactionManagement
     @ConfigurationPropertiesScan("io.bactrian.account")
-    @ComponentScan(
-            basePackages = {"io.bactrian.account", "io.bactrian.credit", "io.bactrian.billing"},
-            lazyInit = true)
+    @ComponentScan({"io.bactrian.account", "io.bactrian.credit", "io.bactrian.billing"})
     static class Rooms {}
 
     BillingNode(TestDatabase database, SettableClock clock) {
@@ -59,6 +58,7 @@ final class BillingNode implements AutoCloseable {
         context.registerBean(TransactionTemplate.class, database::transactions);
         context.registerBean(Plans.class, BillingNode::plans);
         context.register(Rooms.class);
+        context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor());
         context.refresh();
     }
 

@@ -36,9 +36,7 @@ class LedgerCrashTest {
         try (Site site = Site.open(Duration.ofMillis(80));
                 ServiceProcess service = new ServiceProcess("ledger")
                         .with("BACTRIAN_PLANS_SELEXTRACT_FREE_COMPUTEUNITSLIMIT", Integer.toString(UNITS))
-                        .with("BACTRIAN_PLANS_SELEXTRACT_FREE_CONCURRENTTASKS", "12")
-                        .with("BACTRIAN_RATELIMIT_ENABLED", "false")
-                        .with("BACTRIAN_RATE_LIMIT_ENABLED", "false");
+                        .with("BACTRIAN_PLANS_SELEXTRACT_FREE_CONCURRENTTASKS", "12");
                 ServiceClient client = new ServiceClient(service.address())) {
             service.start();
             String key = client.register().key();
