@@ -7,6 +7,6 @@ public final class AdminOnlyException extends BactrianException {
     private static final long serialVersionUID = 1L;
 
     AdminOnlyException() {
-        super("This is for administrators, who sign in with their e-mail and password: keys cannot do it.");
+        super("This is for administrators, by the token or session of a sign-in: no key can do it.");
     }
 }

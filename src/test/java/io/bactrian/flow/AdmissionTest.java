@@ -33,17 +33,15 @@ class AdmissionTest {
 
     @Test
     void aSmallTaskEndsWhileAnotherAccountsLargeOneRuns() {
-        site.on("/large", visitors.page(Duration.ofMillis(10))).on("/small", Behaviours.page("<h1>Small</h1>"));
+        site.on("/large", visitors.page(Duration.ofMillis(50))).on("/small", Behaviours.page("<h1>Small</h1>"));
+        Account other = service.register();
         String large = account.create(
                 TaskRequest.bulk(Visitors.urls(site.url("/large"), 2_000)).config("parallel_requests", "64"));
         await().until(() -> visitors.all() > 20);
-        Account other = service.register();
 
-        long begin = System.nanoTime();
         String small = other.create(TaskRequest.simple(site.url("/small")));
         assertThat(other.awaitEnd(small).path("status").asText()).isEqualTo("completed");
 
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
         assertThat(account.listed(large).path("status").asText()).isEqualTo("running");
         account.delete("/tasks/" + large).expect(200);
     }

@@ -115,7 +115,7 @@ class StartAndStopTest {
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(STOP_LIMIT);
         assertThat(status).as("143 is how Java ends on SIGTERM").isIn(0, 143);
         await("PostgreSQL's processes are gone")
-                .atMost(Duration.ofSeconds(2))
+                .atMost(Duration.ofSeconds(20))
                 .until(() -> postgres.stream().noneMatch(ProcessHandle::isAlive));
         assertThat(service.postgres()).isEmpty();
     }
