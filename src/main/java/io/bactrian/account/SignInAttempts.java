@@ -51,15 +51,14 @@ public final class SignInAttempts {
 
     /** Takes an attempt back that turned out to be right; the e-mail's failures before it are forgotten. */
     void succeeded(String email, String address) {
-        OffsetDateTime now = Timestamps.parameter(Timestamps.now(clock));
         transactions.executeWithoutResult(transaction -> {
             jdbc.sql("delete from sign_in_attempt where subject = :subject")
                     .param("subject", ofEmail(email))
                     .update();
             jdbc.sql("""
-                            update sign_in_attempt set attempts = attempts - 1, blocked_until = :now
+                            update sign_in_attempt set attempts = attempts - 1, blocked_until = '-infinity'
                             where subject = :subject and attempts > 0
-                            """).param("subject", ofAddress(address)).param("now", now).update();
+                            """).param("subject", ofAddress(address)).update();
         });
     }
 
@@ -75,13 +74,14 @@ public final class SignInAttempts {
         Instant now = Timestamps.now(clock);
         int counted = jdbc.sql("""
                         insert into sign_in_attempt as a (subject, attempts, last_at, blocked_until)
-                        values (:subject, 1, :now, :now)
+                        values (:subject, 1, :now, '-infinity')
                         on conflict (subject) do update set
                             attempts = case when a.last_at < :forgotten then 1 else least(a.attempts + 1, 1000000) end,
                             last_at = :now,
-                            blocked_until = cast(:now as timestamptz) + make_interval(secs => case
-                                when a.last_at < :forgotten or a.attempts + 1 < :free then 0
-                                else least(:longest, :first * power(2, least(a.attempts + 1 - :free, 30))) end)
+                            blocked_until = case
+                                when a.last_at < :forgotten or a.attempts + 1 < :free then '-infinity'
+                                else cast(:now as timestamptz) + make_interval(secs =>
+                                    least(:longest, :first * power(2, least(a.attempts + 1 - :free, 30)))) end
                         where a.blocked_until <= :now
                         """)
                 .param("subject", subject)

@@ -65,6 +65,19 @@ class SignInAttemptsTest {
     }
 
     @Test
+    void anAttemptThatIsCountedAfterALaterOneIsNotRefusedForThat() {
+        attempts.begin("one@example.com", ADDRESS);
+        clock.advance(Duration.ofMillis(5));
+        attempts.begin("two@example.com", ADDRESS);
+        clock.advance(Duration.ofMillis(-3));
+
+        attempts.begin("three@example.com", ADDRESS);
+        attempts.succeeded("three@example.com", ADDRESS);
+        clock.advance(Duration.ofMillis(-1));
+        attempts.begin("four@example.com", ADDRESS);
+    }
+
+    @Test
     void aRefusedAttemptCountsForNothing() {
         fail(EMAIL, ADDRESS, 5);
         for (int i = 0; i < 10; i++) {
