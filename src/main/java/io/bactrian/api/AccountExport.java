@@ -9,11 +9,9 @@ import io.bactrian.account.Profile;
 import io.bactrian.credit.Transfers;
 import io.bactrian.export.ExportFormat;
 import io.bactrian.export.ExportLayout;
-import io.bactrian.export.ExportRow;
 import io.bactrian.export.RowSink;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskLog;
-import io.bactrian.task.TaskRows;
 import io.bactrian.task.Tasks;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -49,7 +47,7 @@ public class AccountExport {
     private final ApiKeys keys;
     private final Transfers transfers;
     private final Tasks tasks;
-    private final TaskRows rows;
+    private final TaskResults results;
     private final TaskLog log;
     private final ObjectMapper json;
 
@@ -58,14 +56,14 @@ public class AccountExport {
             ApiKeys keys,
             Transfers transfers,
             Tasks tasks,
-            TaskRows rows,
+            TaskResults results,
             TaskLog log,
             ObjectMapper json) {
         this.accounts = accounts;
         this.keys = keys;
         this.transfers = transfers;
         this.tasks = tasks;
-        this.rows = rows;
+        this.results = results;
         this.log = log;
         this.json = json;
     }
@@ -132,22 +130,7 @@ public class AccountExport {
     private void writeRows(Task task, OutputStream content) throws IOException {
         List<String> names = new ArrayList<>();
         task.config().path("selectors").fieldNames().forEachRemaining(names::add);
-        RowSink sink = RowSink.open(ExportFormat.JSONL, new ExportLayout(names, true), content);
-        try (sink) {
-            rows.read(
-                    task.id(),
-                    task.pagesTotal(),
-                    row -> sink.write(new ExportRow(
-                            row.position(),
-                            row.url(),
-                            row.data(),
-                            row.errorCode(),
-                            row.errorMessage(),
-                            row.metadata())));
-        } catch (RuntimeException e) {
-            sink.abandon();
-            throw e;
-        }
+        results.copy(task, RowSink.open(ExportFormat.JSONL, new ExportLayout(names, true), content));
     }
 
     private void writeLog(UUID task, OutputStream content) throws IOException {

@@ -9,6 +9,7 @@ import io.bactrian.export.RowSink;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskRows;
 import io.bactrian.task.Tasks;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,21 +58,28 @@ public class TaskResults {
                     RowSink sink = archive
                             ? RowSink.individualFiles(format, layout, output)
                             : RowSink.open(format, layout, output);
-                    try (sink) {
-                        rows.read(
-                                id,
-                                task.pagesTotal(),
-                                row -> sink.write(new ExportRow(
-                                        row.position(),
-                                        row.url(),
-                                        row.data(),
-                                        row.errorCode(),
-                                        row.errorMessage(),
-                                        row.metadata())));
-                    } catch (RuntimeException e) {
-                        sink.abandon();
-                        throw e;
-                    }
+                    copy(task, sink);
                 }));
+    }
+
+    /** Writes every row of a task that has ended, and closes the sink; what fails half way is left visibly incomplete. */
+    void copy(Task task, RowSink sink) throws IOException {
+        try (sink) {
+            try {
+                rows.read(
+                        task.id(),
+                        task.pagesTotal(),
+                        row -> sink.write(new ExportRow(
+                                row.position(),
+                                row.url(),
+                                row.data(),
+                                row.errorCode(),
+                                row.errorMessage(),
+                                row.metadata())));
+            } catch (IOException | RuntimeException failed) {
+                sink.abandon();
+                throw failed;
+            }
+        }
     }
 }
