@@ -20,6 +20,9 @@ public class AccountErasure {
     private static final int ACCOUNTS_AT_ONCE = 20;
     private static final int TASKS_AT_ONCE = 100;
 
+    /** How often in a row the tasks of one account are looked for, so that one with very many leaves others their turn. */
+    private static final int ROUNDS = 50;
+
     private final Accounts accounts;
     private final Tasks tasks;
     private final JdbcClient database;
@@ -32,11 +35,19 @@ public class AccountErasure {
 
     /** Goes on with the accounts that were closed and of which something is left. */
     public void eraseClosed() {
-        accounts.closing(ACCOUNTS_AT_ONCE).forEach(this::eraseSome);
+        for (UUID account : accounts.closing(ACCOUNTS_AT_ONCE)) {
+            for (int round = 0; round < ROUNDS && eraseSome(account); round++) {
+                LOG.debug("Account {} has more tasks to erase", account);
+            }
+        }
     }
 
-    /** Erases up to 100 tasks of a closed account; when there are no more, the account counts as erased. */
-    public void eraseSome(UUID accountId) {
+    /**
+     * Erases up to 100 tasks of a closed account; when there are no more, the account counts as erased.
+     *
+     * @return whether there may be more
+     */
+    public boolean eraseSome(UUID accountId) {
         List<UUID> found = database.sql("SELECT id FROM task WHERE account_id = ? LIMIT ?")
                 .params(accountId, TASKS_AT_ONCE)
                 .query(UUID.class)
@@ -45,9 +56,11 @@ public class AccountErasure {
         database.sql("DELETE FROM idempotency_key WHERE account_id = ?")
                 .param(accountId)
                 .update();
-        if (found.size() < TASKS_AT_ONCE) {
-            accounts.erased(accountId);
+        if (found.size() == TASKS_AT_ONCE) {
+            return true;
         }
+        accounts.erased(accountId);
+        return false;
     }
 
     private void erase(UUID accountId, UUID task) {

@@ -249,6 +249,27 @@ class OwnAccountTest {
                 .expect(201);
     }
 
+    @Test
+    void howeverManyTasksADeletedAccountHasAllAreErased() {
+        String id = service.call("GET", "/auth/me")
+                .as(account.newKey("prod", "tasks:read"))
+                .send()
+                .expect(200)
+                .json()
+                .path("id")
+                .asText();
+        service.database().sql("""
+                        INSERT INTO task (id, account_id, name, task_type, status, priority, config, plan_id, pages_total,
+                                          unit_price, units_estimated, created_at, updated_at)
+                        SELECT gen_random_uuid(), CAST(? AS uuid), 'done', 'simple_scraping', 'completed', 5, '{}', 'free', 1,
+                               5, 5, now(), now() FROM generate_series(1, 350)""").param(id).update();
+
+        account.delete("/auth/me").expect(200);
+
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> count("SELECT count(*) FROM task WHERE account_id = '" + id + "'") == 0);
+    }
+
     private long count(String query) {
         return service.database().sql(query).query(Long.class).single();
     }

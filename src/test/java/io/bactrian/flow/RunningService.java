@@ -67,6 +67,7 @@ final class RunningService implements ParameterResolver {
                                 "--bactrian.data-directory=" + data,
                                 "--bactrian.postgres.port=" + freePort(),
                                 "--bactrian.broker.port=" + freePort(),
+                                "--bactrian.accounts.erasure-period=500",
                                 "--bactrian.sign-in.attempts-per-address=1000000",
                                 "--bactrian.egress.allow=127.0.0.0/8",
                                 "--bactrian.admin.emails=" + Service.ADMINISTRATOR,
