@@ -97,6 +97,7 @@ public final class BulkBenchmark {
                     "SERVER_PORT", "" + port, "MANAGEMENT_SERVER_PORT", "" + freePort(),
                     "BACTRIAN_POSTGRES_PORT", "" + freePort(), "BACTRIAN_BROKER_PORT", "" + freePort(),
                     "BACTRIAN_DATA_DIRECTORY", work.resolve("data").toString(), "BACTRIAN_EGRESS_ALLOW", "127.0.0.1",
+                    "BACTRIAN_RATELIMIT_ENABLED", "false",
                     "BACTRIAN_PLANS_SELEXTRACT_FREE_COMPUTEUNITSLIMIT", "100000000"), HEAP, "io.bactrian.Bactrian", "up");
             started.add(service);
             Process loop = child(work.resolve("loop.log"), Map.of(), HEAP,
