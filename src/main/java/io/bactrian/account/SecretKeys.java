@@ -27,6 +27,7 @@ final class SecretKeys {
         return key.toString();
     }
 
+    /** SHA-256, under which a key, or anything else that is looked up and not read again, is kept. */
     static byte[] hash(String key) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));

@@ -1,8 +1,5 @@
 package io.bactrian.account;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,18 +104,10 @@ public final class SignInAttempts {
     }
 
     private static byte[] ofEmail(String email) {
-        return hash("email " + email.toLowerCase(Locale.ROOT));
+        return SecretKeys.hash("email " + email.toLowerCase(Locale.ROOT));
     }
 
     private static byte[] ofAddress(String address) {
-        return hash("address " + address);
-    }
-
-    private static byte[] hash(String subject) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(subject.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256.", e);
-        }
+        return SecretKeys.hash("address " + address);
     }
 }
