@@ -30,6 +30,12 @@ public enum ErrorCode {
     EGRESS_REFUSED(false),
     /** The site's robots.txt asks crawlers not to fetch this page. */
     ROBOTS_DISALLOWED(false),
+    /** An action on the page failed; the message has its index. */
+    ACTION_FAILED(false),
+    /** What {@code wait_for_selector} names did not appear within the page's {@code timeout}. */
+    SELECTOR_TIMEOUT(true),
+    /** None of the configured proxies could be connected to. */
+    PROXY_UNAVAILABLE(true),
     /** The page was fetched but the selectors could not be applied to it. */
     EXTRACTION_FAILED(false),
     /** The task was cancelled before this page was fetched. */

@@ -13,8 +13,16 @@ public sealed interface Outcome {
      * The page was had.
      *
      * @param data the extracted values, a JSON object with one member for each selector, in their order
+     * @param screenshot a picture of the page, or null where none was asked for
      */
-    record Scraped(String data, PageMetadata metadata) implements Outcome {}
+    record Scraped(
+            String data, PageMetadata metadata, @Nullable Screenshot screenshot) implements Outcome {
+
+        /** A page without a picture. */
+        public Scraped(String data, PageMetadata metadata) {
+            this(data, metadata, null);
+        }
+    }
 
     /**
      * The page was not had.

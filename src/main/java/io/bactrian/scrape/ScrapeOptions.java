@@ -2,6 +2,7 @@ package io.bactrian.scrape;
 
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the pages of a task are to be fetched.
@@ -11,10 +12,25 @@ import java.util.Map;
  * @param headers request headers that the task adds or overrides
  * @param cookies request cookies by name, sent to each URL of the task
  * @param respectRobotsTxt whether robots.txt decides over each URL
+ * @param proxies which proxies the pages are requested through, or null for none
+ * @param browser what the browser does on each page, or null for the engine of static pages
  */
 public record ScrapeOptions(
         boolean followRedirects,
         Duration timeout,
         Map<String, String> headers,
         Map<String, String> cookies,
-        boolean respectRobotsTxt) {}
+        boolean respectRobotsTxt,
+        @Nullable ProxyRotation proxies,
+        @Nullable BrowserOptions browser) {
+
+    /** Static pages, requested directly. */
+    public ScrapeOptions(
+            boolean followRedirects,
+            Duration timeout,
+            Map<String, String> headers,
+            Map<String, String> cookies,
+            boolean respectRobotsTxt) {
+        this(followRedirects, timeout, headers, cookies, respectRobotsTxt, null, null);
+    }
+}
