@@ -47,8 +47,10 @@ public class TaskResults {
                 asked != null ? asked : config.path("output_format").asText("json"));
         List<String> names = new ArrayList<>();
         config.path("selectors").fieldNames().forEachRemaining(names::add);
-        ExportLayout layout =
-                new ExportLayout(names, config.path("include_metadata").asBoolean(false));
+        ExportLayout layout = new ExportLayout(
+                names,
+                config.path("include_metadata").asBoolean(false),
+                config.hasNonNull("max_age") ? List.of("cached") : List.of());
         boolean archive = config.path("export_individual_files").asBoolean(false);
         String file = "task-%s.%s".formatted(id, archive ? "zip" : format.extension());
         return new Answer(

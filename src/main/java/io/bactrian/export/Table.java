@@ -42,11 +42,14 @@ final class Table {
         errorColumn = headings.size();
         headings.add("error");
         if (layout.includeMetadata()) {
-            for (String name : METADATA) {
-                metadataColumns.put(name, headings.size());
-                headings.add(name);
-            }
+            METADATA.forEach(this::addMetadata);
+            layout.moreMetadata().forEach(this::addMetadata);
         }
+    }
+
+    private void addMetadata(String name) {
+        metadataColumns.put(name, headings.size());
+        headings.add(name);
     }
 
     /** The names of the columns, in order. */

@@ -314,13 +314,13 @@ public class Lanes {
     }
 
     private RunningTask load(UUID id) {
-        return database.sql("SELECT config FROM task WHERE id = ?")
+        return database.sql("SELECT config, account_id FROM task WHERE id = ?")
                 .param(id)
                 .query((row, number) -> {
                     TaskConfiguration configuration = TaskConfiguration.read(store.readConfig(row.getString(1)));
                     return new RunningTask(
                             configuration.plan(),
-                            configuration.options(),
+                            configuration.options(row.getObject(2, UUID.class)),
                             configuration.retryAttempts(),
                             configuration.rateLimit());
                 })

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.InvalidInputException;
 import io.bactrian.Violation;
+import io.bactrian.scrape.PageCaching;
 import io.bactrian.scrape.RequestHeaders;
 import io.bactrian.scrape.ScrapeOptions;
 import io.bactrian.scrape.select.SelectorPlan;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param rateLimit requests a second to each host, or null for no limit of the task's own
  * @param batchSize pages that a lane takes at once
  * @param parallelRequests the most requests of the task at once, over all nodes
+ * @param maxAge how old a page of the cache may be, or null for no cache
  */
 record TaskConfiguration(
         SelectorPlan plan,
@@ -32,7 +35,8 @@ record TaskConfiguration(
         @Nullable Double rateLimit,
         int batchSize,
         int parallelRequests,
-        boolean proxyRotation) {
+        boolean proxyRotation,
+        @Nullable Duration maxAge) {
     private static final int DEFAULT_TIMEOUT_SECONDS = 30;
     private static final int DEFAULT_RETRY_ATTEMPTS = 3;
     private static final int DEFAULT_BATCH_SIZE = 10;
@@ -77,7 +81,10 @@ record TaskConfiguration(
                 config.hasNonNull("rate_limit") ? config.get("rate_limit").asDouble() : null,
                 config.path("batch_size").asInt(DEFAULT_BATCH_SIZE),
                 config.path("parallel_requests").asInt(DEFAULT_PARALLEL_REQUESTS),
-                config.path("proxy_rotation").asBoolean(false));
+                config.path("proxy_rotation").asBoolean(false),
+                config.hasNonNull("max_age")
+                        ? Duration.ofSeconds(config.get("max_age").asLong())
+                        : null);
     }
 
     /** The URLs of a config: each absolute, http or https, with a host. */
@@ -123,6 +130,11 @@ record TaskConfiguration(
         if (message != null) {
             violations.add(new Violation(field, message));
         }
+    }
+
+    /** How the pages of an account's task are fetched. */
+    ScrapeOptions options(UUID account) {
+        return maxAge == null ? options : options.with(new PageCaching(account.toString(), maxAge));
     }
 
     /** Lanes that a task of that many pages is given: never more than it may have or can fill. */

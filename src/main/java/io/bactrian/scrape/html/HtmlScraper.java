@@ -7,6 +7,7 @@ import io.bactrian.scrape.Scraper;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
 import java.time.Clock;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
@@ -19,13 +20,21 @@ public final class HtmlScraper implements Scraper {
     final EgressClient client;
     final RobotsTxt robots;
     final RequestFields fields;
+    final PageCache cache;
     final Clock clock;
 
-    public HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, Clock clock) {
+    @Autowired
+    HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, PageCache cache, Clock clock) {
         this.client = client;
+        this.cache = cache;
         this.robots = robots;
         this.fields = new RequestFields(userAgent.value());
         this.clock = clock;
+    }
+
+    /** An engine that keeps no pages. */
+    public HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, Clock clock) {
+        this(client, robots, userAgent, PageCache.none(), clock);
     }
 
     @Override

@@ -31,16 +31,19 @@ final class PageAttempt {
 
     private final HtmlScraper scraper;
     private final PageRequest page;
-    private final Instant fetchedAt;
+    private final Instant begunAt;
     private final long begun = System.nanoTime();
 
-    private @Nullable ResponseHead lastHead;
+    private @Nullable Integer status;
+    private @Nullable String contentType;
     private @Nullable String finalUrl;
+    private @Nullable CacheVisit visit;
+    private @Nullable CachedPage answer;
 
     PageAttempt(HtmlScraper scraper, PageRequest page) {
         this.scraper = scraper;
         this.page = page;
-        this.fetchedAt = scraper.clock.instant();
+        this.begunAt = scraper.clock.instant();
     }
 
     Outcome run() {
@@ -65,16 +68,26 @@ final class PageAttempt {
         HttpUrl asked = HttpUrl.parse(page.url());
         HttpUrl url = asked;
         for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-            if (options.respectRobotsTxt()) {
-                RobotsVerdict verdict = scraper.robots.check(url, deadline);
-                if (!verdict.allowed()) {
-                    return failed(PageFailure.of(ErrorCode.ROBOTS_DISALLOWED, verdict.reason()));
+            @Nullable PageFailure disallowed = disallowed(url, deadline);
+            if (disallowed != null) {
+                return failed(disallowed);
+            }
+            if (redirects == 0) {
+                visit = CacheVisit.begin(scraper.cache, asked, options, begunAt);
+                @Nullable CachedPage fresh = visit == null ? null : visit.fresh();
+                if (fresh != null) {
+                    return unasked(asked, fresh, deadline);
                 }
             }
             EgressResponse response = request(url, asked, options, deadline);
             ResponseHead head = response.head();
-            lastHead = head;
+            status = head.status();
+            contentType = head.header("Content-Type");
             finalUrl = redirects == 0 ? page.url() : url.toString();
+            @Nullable CachedPage confirmed = visit == null ? null : visit.confirmed(url, head);
+            if (confirmed != null) {
+                return cached(url, confirmed);
+            }
             @Nullable String location = head.header("Location");
             if (!isRedirect(head.status()) || location == null || !options.followRedirects()) {
                 return outcome(url, response);
@@ -85,10 +98,45 @@ final class PageAttempt {
                 ErrorCode.TOO_MANY_REDIRECTS, "The site redirected more than " + MOST_REDIRECTS + " times."));
     }
 
+    private @Nullable PageFailure disallowed(HttpUrl url, Deadline deadline) {
+        if (!page.options().respectRobotsTxt()) {
+            return null;
+        }
+        RobotsVerdict verdict = scraper.robots.check(url, deadline);
+        return verdict.allowed() ? null : PageFailure.of(ErrorCode.ROBOTS_DISALLOWED, verdict.reason());
+    }
+
+    /** A page of the cache without a request; what may be fetched now is what may be given. */
+    private Outcome unasked(HttpUrl asked, CachedPage fresh, Deadline deadline) {
+        HttpUrl url = HttpUrl.parse(fresh.finalUrl());
+        scraper.client.check(asked, deadline);
+        boolean moved = !url.toString().equals(asked.toString());
+        finalUrl = moved ? url.toString() : page.url();
+        if (moved) {
+            scraper.client.check(url, deadline);
+            @Nullable PageFailure disallowed = disallowed(url, deadline);
+            if (disallowed != null) {
+                return failed(disallowed);
+            }
+        }
+        return cached(url, fresh);
+    }
+
+    private Outcome cached(HttpUrl url, CachedPage kept) {
+        answer = kept;
+        status = 200;
+        contentType = kept.contentType();
+        MediaType type = MediaType.of(contentType);
+        return isReadable(type.kind()) ? scraped(type, kept.body(), url) : failed(unreadable());
+    }
+
     private EgressResponse request(HttpUrl url, HttpUrl asked, ScrapeOptions options, Deadline deadline) {
         EgressRequest.Builder request =
                 EgressRequest.get(url).deadline(deadline).bodyLimit(this::wantedBytes);
         scraper.fields.addTo(request, url, asked, options);
+        if (visit != null) {
+            visit.addConditions(request, url);
+        }
         return scraper.client.execute(request.build());
     }
 
@@ -104,18 +152,29 @@ final class PageAttempt {
         }
         MediaType type = mediaType(head);
         if (!isReadable(type.kind())) {
-            return failed(PageFailure.of(
-                    ErrorCode.NOT_HTML,
-                    "The page is " + PageFailure.printable(String.valueOf(head.header("Content-Type")), 100)
-                            + ", which the selectors cannot read."));
+            return failed(unreadable());
         }
         if (response.isTruncated() || announcesTooMuch(head)) {
             return failed(PageFailure.of(
                     ErrorCode.TOO_LARGE,
                     "The page is larger than " + scraper.client.maxBodySize() + " bytes after decompression."));
         }
+        if (visit != null) {
+            visit.keep(url, response);
+        }
+        return scraped(type, response.body(), url);
+    }
+
+    private Outcome scraped(MediaType type, byte[] body, HttpUrl url) {
         Duration fetched = sinceBegin();
-        return new Outcome.Scraped(extract(type, response.body(), url.toString()), metadata(fetched));
+        return new Outcome.Scraped(extract(type, body, url.toString()), metadata(fetched));
+    }
+
+    private PageFailure unreadable() {
+        return PageFailure.of(
+                ErrorCode.NOT_HTML,
+                "The page is " + PageFailure.printable(String.valueOf(contentType), 100)
+                        + ", which the selectors cannot read.");
     }
 
     private String extract(MediaType type, byte[] body, String baseUri) {
@@ -150,14 +209,15 @@ final class PageAttempt {
     }
 
     private PageMetadata metadata(Duration duration) {
-        @Nullable ResponseHead head = lastHead;
+        @Nullable CachedPage kept = answer;
         return new PageMetadata(
                 finalUrl,
-                head == null ? null : head.status(),
-                head == null ? null : head.header("Content-Type"),
-                fetchedAt,
+                status,
+                contentType,
+                kept == null || visit == null || visit.fresh() == null ? begunAt : kept.fetchedAt(),
                 duration.toMillis(),
-                page.attempt());
+                page.attempt(),
+                page.options().caching() == null ? null : kept != null);
     }
 
     private Duration sinceBegin() {
