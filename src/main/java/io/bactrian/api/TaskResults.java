@@ -70,7 +70,6 @@ public class TaskResults {
             try {
                 rows.read(
                         task.id(),
-                        task.pagesTotal(),
                         row -> sink.write(new ExportRow(
                                 row.position(),
                                 row.url(),

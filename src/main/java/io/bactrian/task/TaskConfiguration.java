@@ -8,6 +8,7 @@ import io.bactrian.scrape.PageCaching;
 import io.bactrian.scrape.RequestHeaders;
 import io.bactrian.scrape.ScrapeOptions;
 import io.bactrian.scrape.select.SelectorPlan;
+import io.bactrian.scrape.select.UrlPattern;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param rateLimit requests a second to each host, or null for no limit of the task's own
  * @param batchSize pages that a lane takes at once
  * @param parallelRequests the most requests of the task at once, over all nodes
+ * @param sitemap where more URLs come from, or null for nowhere
  * @param maxAge how old a page of the cache may be, or null for no cache
  */
 record TaskConfiguration(
@@ -36,6 +38,7 @@ record TaskConfiguration(
         int batchSize,
         int parallelRequests,
         boolean proxyRotation,
+        @Nullable SitemapSource sitemap,
         @Nullable Duration maxAge) {
     private static final int DEFAULT_TIMEOUT_SECONDS = 30;
     private static final int DEFAULT_RETRY_ATTEMPTS = 3;
@@ -65,6 +68,7 @@ record TaskConfiguration(
         Map<String, String> cookies = texts(config.path("cookies"));
         cookies.forEach(
                 (name, value) -> add(violations, "config.cookies." + name, RequestHeaders.cookieProblem(name, value)));
+        SitemapSource sitemap = sitemap(config, violations);
         if (plan == null || !violations.isEmpty()) {
             throw new InvalidInputException(violations);
         }
@@ -82,9 +86,61 @@ record TaskConfiguration(
                 config.path("batch_size").asInt(DEFAULT_BATCH_SIZE),
                 config.path("parallel_requests").asInt(DEFAULT_PARALLEL_REQUESTS),
                 config.path("proxy_rotation").asBoolean(false),
+                sitemap,
                 config.hasNonNull("max_age")
                         ? Duration.ofSeconds(config.get("max_age").asLong())
                         : null);
+    }
+
+    private static @Nullable SitemapSource sitemap(ObjectNode config, List<Violation> violations) {
+        if (!config.hasNonNull("sitemap_url")) {
+            for (String field : List.of("sitemap_limit", "sitemap_include")) {
+                add(violations, "config." + field, config.has(field) ? "can only be given with sitemap_url" : null);
+            }
+            return null;
+        }
+        String url = config.get("sitemap_url").asText();
+        add(violations, "config.sitemap_url", urlViolation(url));
+        UrlPattern include = null;
+        try {
+            include = config.hasNonNull("sitemap_include")
+                    ? UrlPattern.compile(
+                            "config.sitemap_include",
+                            config.get("sitemap_include").asText())
+                    : null;
+        } catch (InvalidInputException e) {
+            violations.addAll(e.violations());
+        }
+        return new SitemapSource(
+                url,
+                config.hasNonNull("sitemap_limit") ? config.get("sitemap_limit").asInt() : null,
+                include);
+    }
+
+    /**
+     * How many pages of its sitemap a task may have; 0 where it has none.
+     *
+     * @param given how many URLs the client gave
+     * @param most how many URLs the task may have in all
+     * @throws InvalidInputException when more are wanted
+     */
+    int sitemapPages(int given, int most) {
+        if (sitemap == null) {
+            return 0;
+        }
+        int room = most - given;
+        if (room < 1) {
+            throw new InvalidInputException(
+                    "config.sitemap_url",
+                    "cannot add pages to a task that has the %d URLs it may have".formatted(given));
+        }
+        Integer wanted = sitemap.limit();
+        if (wanted != null && wanted > room) {
+            throw new InvalidInputException(
+                    "config.sitemap_limit",
+                    "must be at most %d, so that the task has no more than %d URLs".formatted(room, most));
+        }
+        return wanted != null ? wanted : Math.min(SitemapSource.USUAL_LIMIT, room);
     }
 
     /** The URLs of a config: each absolute, http or https, with a host. */

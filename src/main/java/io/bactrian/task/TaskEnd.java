@@ -85,18 +85,23 @@ public class TaskEnd {
         finish(task, TaskStatus.CANCELLED, closeLanes(task.id()), null);
     }
 
+    /** Fails a task that is running, locked by this transaction, and has no pages at all. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void fail(Task task, String errorMessage) {
+        finish(task, TaskStatus.FAILED, closeLanes(task.id()), errorMessage);
+    }
+
     private record Counts(int done, int had) {}
 
     private void finish(Task task, TaskStatus status, Counts counts, @Nullable String errorMessage) {
         UUID id = task.id();
-        long unitPrice = task.unitsEstimated() / task.pagesTotal();
-        long consumed = unitPrice * counts.had();
         Timestamp now = Timestamp.from(clock.instant());
-        database.sql("""
-                        UPDATE task SET status = ?, pages_done = ?, pages_had = ?, units_consumed = ?, error_message = ?,
-                            completed_at = ?, updated_at = ? WHERE id = ?""")
-                .params(status.code(), counts.done(), counts.had(), consumed, errorMessage, now, now, id)
-                .update();
+        long consumed = database.sql("""
+                        UPDATE task SET status = ?, pages_done = ?, pages_had = ?, units_consumed = unit_price * ?::bigint,
+                            error_message = ?, completed_at = ?, updated_at = ? WHERE id = ? RETURNING units_consumed""")
+                .params(status.code(), counts.done(), counts.had(), counts.had(), errorMessage, now, now, id)
+                .query(Long.class)
+                .single();
         String reference = Tasks.reference(id);
         ledger.settle(task.accountId(), Currency.COMPUTE_UNITS, consumed, reference, "Task " + id);
         ledger.release(

@@ -53,16 +53,16 @@ public class TaskRows {
      * <p>Rows are read a few at a time and no database connection is held between, so that a slow reader costs nothing and
      * a result of any size fits in little memory.
      *
-     * @param pages how many rows there are to be
      * @throws IllegalStateException when the task is deleted meanwhile
      */
-    public void read(UUID taskId, int pages, Reader reader) throws IOException {
+    public void read(UUID taskId, Reader reader) throws IOException {
         int position = 0;
         int limit = FIRST_READ;
-        while (position < pages) {
+        while (true) {
             List<Row> rows = readFrom(taskId, position, limit);
             if (rows.isEmpty()) {
-                throw new IllegalStateException("Task %s was deleted while its rows were read.".formatted(taskId));
+                requireTask(taskId);
+                return;
             }
             long characters = 0;
             for (Row row : rows) {
@@ -71,6 +71,17 @@ public class TaskRows {
             }
             position = rows.getLast().position() + 1;
             limit = Math.clamp(TARGET_CHARACTERS * rows.size() / characters, 1, MOST);
+        }
+    }
+
+    /** Whoever deletes a task deletes its rows with it, all at once. */
+    private void requireTask(UUID taskId) {
+        if (database.sql("SELECT 1 FROM task WHERE id = ?")
+                .param(taskId)
+                .query()
+                .listOfRows()
+                .isEmpty()) {
+            throw new IllegalStateException("Task %s was deleted while its rows were read.".formatted(taskId));
         }
     }
 

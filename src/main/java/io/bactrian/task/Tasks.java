@@ -97,6 +97,10 @@ public class Tasks {
                     "config.urls",
                     "must have at most %d URLs when the task is made with a test key".formatted(TEST_KEY_URLS));
         }
+        int pages = urls.size()
+                + configuration.sitemapPages(
+                        urls.size(),
+                        submission.test() ? TEST_KEY_URLS : submission.type().mostUrls());
         int unitPrice = submission.test() ? 0 : prices.of(submission.type());
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         ObjectNode config = submission.config().deepCopy();
@@ -111,9 +115,9 @@ public class Tasks {
                 submission.priority(),
                 config,
                 urls,
-                urls.size(),
+                pages,
                 0,
-                (long) unitPrice * urls.size(),
+                (long) unitPrice * pages,
                 0,
                 null,
                 now,
@@ -135,9 +139,13 @@ public class Tasks {
                 task.id(),
                 Level.INFO,
                 "initialization",
-                "Task accepted with %d %s, %d compute units reserved"
-                        .formatted(urls.size(), urls.size() == 1 ? "page" : "pages", task.unitsEstimated()),
-                Map.of("pages", urls.size(), "compute_units", task.unitsEstimated()));
+                "Task accepted with %s%d %s, %d compute units reserved"
+                        .formatted(
+                                pages > urls.size() ? "up to " : "",
+                                pages,
+                                pages == 1 ? "page" : "pages",
+                                task.unitsEstimated()),
+                Map.of("pages", pages, "compute_units", task.unitsEstimated()));
         if (configuration.proxyRotation()) {
             warn(task, "No proxies are configured: proxy_rotation is ignored and pages are fetched directly");
         }

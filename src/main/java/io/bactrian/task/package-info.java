@@ -1,6 +1,8 @@
 /** Scraping tasks: their life, their lanes, their rows and their log. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"account", "billing", "credit", "outbox", "scrape", "scrape :: select"})
+@ApplicationModule(
+        allowedDependencies = {"account", "billing", "credit", "outbox", "scrape", "scrape :: html", "scrape :: select"
+        })
 package io.bactrian.task;
 
 import org.jspecify.annotations.NullMarked;

@@ -10,7 +10,14 @@ import io.bactrian.credit.Balance;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
 import io.bactrian.credit.LedgerCheck;
+import io.bactrian.egress.AddressPolicy;
+import io.bactrian.egress.EgressClient;
+import io.bactrian.egress.EgressGuard;
+import io.bactrian.egress.EgressProperties;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.scrape.html.SitemapReader;
+import io.bactrian.scrape.polite.RobotsTxt;
+import io.bactrian.scrape.polite.UserAgent;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,9 +35,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.unit.DataSize;
 
 /** The task room with its transactions on a real database, and no broker: messages stay in the outbox. */
 final class TaskRoom implements AutoCloseable {
+    static final Retries RETRIES = new Retries(Duration.ofSeconds(1), 2, Duration.ofMinutes(1), Duration.ofMinutes(10));
+
     private final TestDatabase database = TestDatabase.create();
     private final SettableClock clock = new SettableClock();
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
@@ -60,7 +70,31 @@ final class TaskRoom implements AutoCloseable {
                 TaskPrices.class,
                 () -> new TaskPrices(
                         Map.of("simple_scraping", 5, "bulk_scraping", 5, "advanced_scraping", 10, "monitoring", 5)));
+        context.registerBean(Retries.class, () -> RETRIES);
+        EgressProperties egress = new EgressProperties(
+                List.of("127.0.0.0/8"),
+                List.of(),
+                DataSize.ofMegabytes(10),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(2),
+                64,
+                64,
+                Duration.ofSeconds(30));
+        UserAgent userAgent = new UserAgent(null, "https://example.org/contact");
+        context.registerBean(
+                EgressClient.class,
+                () -> new EgressClient(
+                        new EgressGuard(new AddressPolicy(egress.allow(), List.of()), egress.resolveTimeout()),
+                        egress));
+        context.registerBean(
+                SitemapReader.class,
+                () -> new SitemapReader(
+                        get(EgressClient.class),
+                        new RobotsTxt(get(EgressClient.class), userAgent, clock),
+                        userAgent,
+                        clock));
         context.register(
+                SitemapIntake.class,
                 Transactions.class,
                 Ledger.class,
                 LedgerCheck.class,
