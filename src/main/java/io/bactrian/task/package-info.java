@@ -1,7 +1,16 @@
 /** Scraping tasks: their life, their lanes, their rows and their log. */
 @NullMarked
 @ApplicationModule(
-        allowedDependencies = {"account", "billing", "credit", "outbox", "scrape", "scrape :: html", "scrape :: select"
+        allowedDependencies = {
+            "account",
+            "billing",
+            "credit",
+            "egress",
+            "outbox",
+            "scrape",
+            "scrape :: html",
+            "scrape :: polite",
+            "scrape :: select"
         })
 package io.bactrian.task;
 

@@ -16,6 +16,10 @@ import io.bactrian.egress.EgressGuard;
 import io.bactrian.egress.EgressProperties;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.scrape.html.SitemapReader;
+import io.bactrian.scrape.polite.HostClock;
+import io.bactrian.scrape.polite.HostLimits;
+import io.bactrian.scrape.polite.PolitenessProperties;
+import io.bactrian.scrape.polite.PolitenessProperties.HostEntry;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
 import java.math.BigDecimal;
@@ -35,7 +39,6 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.support.TransactionTemplate;
-import org.springframework.util.unit.DataSize;
 
 /** The task room with its transactions on a real database, and no broker: messages stay in the outbox. */
 final class TaskRoom implements AutoCloseable {
@@ -71,28 +74,7 @@ final class TaskRoom implements AutoCloseable {
                 () -> new TaskPrices(
                         Map.of("simple_scraping", 5, "bulk_scraping", 5, "advanced_scraping", 10, "monitoring", 5)));
         context.registerBean(Retries.class, () -> RETRIES);
-        EgressProperties egress = new EgressProperties(
-                List.of("127.0.0.0/8"),
-                List.of(),
-                DataSize.ofMegabytes(10),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(2),
-                64,
-                64,
-                Duration.ofSeconds(30));
-        UserAgent userAgent = new UserAgent(null, "https://example.org/contact");
-        context.registerBean(
-                EgressClient.class,
-                () -> new EgressClient(
-                        new EgressGuard(new AddressPolicy(egress.allow(), List.of()), egress.resolveTimeout()),
-                        egress));
-        context.registerBean(
-                SitemapReader.class,
-                () -> new SitemapReader(
-                        get(EgressClient.class),
-                        new RobotsTxt(get(EgressClient.class), userAgent, clock),
-                        userAgent,
-                        clock));
+        registerPoliteness();
         context.register(
                 SitemapIntake.class,
                 Transactions.class,
@@ -108,6 +90,22 @@ final class TaskRoom implements AutoCloseable {
                 Admission.class,
                 Lanes.class);
         context.refresh();
+    }
+
+    /** Hosts below {@code example} are unlimited, all others are asked once a second. */
+    private void registerPoliteness() {
+        EgressProperties egress = EgressProperties.allowing("127.0.0.0/8");
+        EgressGuard guard = new EgressGuard(new AddressPolicy(egress.allow(), egress.ports()), egress.resolveTimeout());
+        EgressClient client = new EgressClient(guard, egress);
+        UserAgent userAgent = new UserAgent(null, "https://example.org/");
+        RobotsTxt robots = new RobotsTxt(client, userAgent, clock);
+        context.registerBean(SitemapReader.class, () -> new SitemapReader(client, robots, userAgent, clock));
+        HostEntry unlimited = new HostEntry("*.example", null, null, null, true);
+        HostLimits limits =
+                new HostLimits(new PolitenessProperties(1, 1, Duration.ofSeconds(60), List.of(unlimited)), egress);
+        context.registerBean(EgressGuard.class, () -> guard);
+        context.registerBean(EgressClient.class, () -> client);
+        context.registerBean(HostClock.class, () -> new HostClock(limits, robots, database.jdbc(), clock));
     }
 
     <T> T get(Class<T> type) {
@@ -153,6 +151,26 @@ final class TaskRoom implements AutoCloseable {
                 .param(body)
                 .query((row, number) -> row.getTimestamp(1).toInstant())
                 .single());
+    }
+
+    int priority(String body) {
+        return database.jdbc()
+                .sql("SELECT priority FROM outbox WHERE body = ?")
+                .param(body)
+                .query(Integer.class)
+                .single();
+    }
+
+    /** The hosts that have a clock. */
+    List<String> clocks() {
+        return database.jdbc()
+                .sql("SELECT host FROM host_clock ORDER BY host")
+                .query(String.class)
+                .list();
+    }
+
+    void forgetClocks() {
+        database.jdbc().sql("DELETE FROM host_clock").update();
     }
 
     void forgetMessages() {

@@ -8,6 +8,7 @@ import io.bactrian.egress.EgressResponse;
 import io.bactrian.egress.HttpUrl;
 import io.bactrian.egress.ResponseHead;
 import io.bactrian.scrape.ErrorCode;
+import io.bactrian.scrape.Hop;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageMetadata;
 import io.bactrian.scrape.PageRequest;
@@ -28,6 +29,9 @@ import org.slf4j.LoggerFactory;
 final class PageAttempt {
     private static final Logger LOG = LoggerFactory.getLogger(PageAttempt.class);
     private static final int MOST_REDIRECTS = 10;
+
+    /** Each node reads robots.txt once; a page that finds it forgotten again and again is not kept from its end. */
+    private static final int MOST_ROBOTS_READS = 5;
 
     private final HtmlScraper scraper;
     private final PageRequest page;
@@ -66,18 +70,27 @@ final class PageAttempt {
         ScrapeOptions options = page.options();
         Deadline deadline = Deadline.in(options.timeout());
         HttpUrl asked = HttpUrl.parse(page.url());
-        HttpUrl url = asked;
-        for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+        visit = CacheVisit.begin(scraper.cache, asked, options, begunAt);
+        @Nullable Hop hop = page.hop();
+        HttpUrl url = hop == null ? asked : HttpUrl.parse(hop.url());
+        int first = hop == null ? 0 : hop.redirects();
+        for (int redirects = first; redirects <= MOST_REDIRECTS; redirects++) {
+            boolean takesTurns = page.takesTurns().test(url);
+            if (takesTurns && redirects > first) {
+                return unfinished(url, redirects, 0);
+            }
+            int reads = hop == null ? 0 : hop.robotsReads();
+            boolean usesTurn = takesTurns && reads < MOST_ROBOTS_READS && readsRobots(url);
             @Nullable PageFailure disallowed = disallowed(url, deadline);
             if (disallowed != null) {
                 return failed(disallowed);
             }
-            if (redirects == 0) {
-                visit = CacheVisit.begin(scraper.cache, asked, options, begunAt);
-                @Nullable CachedPage fresh = visit == null ? null : visit.fresh();
-                if (fresh != null) {
-                    return unasked(asked, fresh, deadline);
-                }
+            @Nullable CachedPage fresh = redirects > 0 || visit == null ? null : visit.fresh();
+            if (fresh != null && mayAnswer(fresh, asked)) {
+                return unasked(asked, fresh, deadline);
+            }
+            if (usesTurn) {
+                return unfinished(url, redirects, reads + 1);
             }
             EgressResponse response = request(url, asked, options, deadline);
             ResponseHead head = response.head();
@@ -106,6 +119,17 @@ final class PageAttempt {
         return verdict.allowed() ? null : PageFailure.of(ErrorCode.ROBOTS_DISALLOWED, verdict.reason());
     }
 
+    /** Whether a robots.txt has to be requested before the URL may be. */
+    private boolean readsRobots(HttpUrl url) {
+        return page.options().respectRobotsTxt() && !scraper.robots.knows(url);
+    }
+
+    /** Whether a page can be given without a request out of turn to the host that it was redirected to. */
+    private boolean mayAnswer(CachedPage fresh, HttpUrl asked) {
+        HttpUrl url = HttpUrl.parse(fresh.finalUrl());
+        return url.host().equals(asked.host()) || !page.takesTurns().test(url) || !readsRobots(url);
+    }
+
     /** A page of the cache without a request; what may be fetched now is what may be given. */
     private Outcome unasked(HttpUrl asked, CachedPage fresh, Deadline deadline) {
         HttpUrl url = HttpUrl.parse(fresh.finalUrl());
@@ -128,6 +152,10 @@ final class PageAttempt {
         contentType = kept.contentType();
         MediaType type = MediaType.of(contentType);
         return isReadable(type.kind()) ? scraped(type, kept.body(), url) : failed(unreadable());
+    }
+
+    private Outcome unfinished(HttpUrl next, int redirects, int robotsReads) {
+        return new Outcome.Unfinished(new Hop(next.toString(), redirects, robotsReads), metadata(sinceBegin()));
     }
 
     private EgressResponse request(HttpUrl url, HttpUrl asked, ScrapeOptions options, Deadline deadline) {
