@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows as a table: {@code url}, a column for each selector, {@code error}, then the metadata if it is included. */
 final class Table {
-    private static final List<String> METADATA =
-            List.of("final_url", "status_code", "content_type", "fetched_at", "duration_ms", "attempts");
-
     /** Without Jackson's limits: what was accepted into the store must come out, and nothing here recurses. */
     private static final JsonFactory JSON = new JsonFactoryBuilder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -41,11 +38,9 @@ final class Table {
         }
         errorColumn = headings.size();
         headings.add("error");
-        if (layout.includeMetadata()) {
-            for (String name : METADATA) {
-                metadataColumns.put(name, headings.size());
-                headings.add(name);
-            }
+        for (String name : layout.metadata()) {
+            metadataColumns.put(name, headings.size());
+            headings.add(name);
         }
     }
 

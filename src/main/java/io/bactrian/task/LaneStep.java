@@ -34,6 +34,7 @@ public final class LaneStep {
     static final int MOST_DEFERRED = 50;
 
     private final LaneToken token;
+    private final int deliveries;
     private final RunningTask task;
     private final Deque<DeferredPage> due = new ArrayDeque<>();
     private final List<DeferredPage> deferred = new ArrayList<>();
@@ -58,12 +59,14 @@ public final class LaneStep {
     }
 
     /**
+     * @param deliveries how often the token has been delivered for this step
      * @param next the position of the first page of the batch that is not done
      * @param end the position after the batch's last page
      * @param batch the URLs from {@code next} to {@code end}
      */
     LaneStep(
             LaneToken token,
+            int deliveries,
             RunningTask task,
             int next,
             int end,
@@ -73,6 +76,7 @@ public final class LaneStep {
             BooleanSupplier mayGoOn,
             Clock clock) {
         this.token = token;
+        this.deliveries = deliveries;
         this.task = task;
         this.next = next;
         this.end = end;
@@ -104,7 +108,8 @@ public final class LaneStep {
                 }
                 DeferredPage page = Objects.requireNonNull(current, "The step has handed out no page.");
                 handedOut++;
-                return new PageRequest(page.url(), task.options(), task.plan(), page.attempt());
+                return new PageRequest(
+                        page.url(), task.options(), task.plan(), page.attempt(), token.laneId(), deliveries);
             }
         };
     }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.InvalidInputException;
 import io.bactrian.Violation;
+import io.bactrian.scrape.BrowserOptions;
+import io.bactrian.scrape.ProxyRotation;
 import io.bactrian.scrape.RequestHeaders;
 import io.bactrian.scrape.ScrapeOptions;
 import io.bactrian.scrape.select.SelectorPlan;
@@ -31,8 +33,7 @@ record TaskConfiguration(
         int retryAttempts,
         @Nullable Double rateLimit,
         int batchSize,
-        int parallelRequests,
-        boolean proxyRotation) {
+        int parallelRequests) {
     private static final int DEFAULT_TIMEOUT_SECONDS = 30;
     private static final int DEFAULT_RETRY_ATTEMPTS = 3;
     private static final int DEFAULT_BATCH_SIZE = 10;
@@ -47,7 +48,7 @@ record TaskConfiguration(
      * @throws InvalidInputException with everything that the schema cannot see: selectors that do not parse, headers that
      *     would forge a request
      */
-    static TaskConfiguration read(ObjectNode config) {
+    static TaskConfiguration read(TaskType type, ObjectNode config) {
         List<Violation> violations = new ArrayList<>();
         SelectorPlan plan = null;
         try {
@@ -61,6 +62,9 @@ record TaskConfiguration(
         Map<String, String> cookies = texts(config.path("cookies"));
         cookies.forEach(
                 (name, value) -> add(violations, "config.cookies." + name, RequestHeaders.cookieProblem(name, value)));
+        @Nullable
+        BrowserOptions browser =
+                type == TaskType.ADVANCED_SCRAPING ? new BrowserConfiguration(violations).read(config) : null;
         if (plan == null || !violations.isEmpty()) {
             throw new InvalidInputException(violations);
         }
@@ -69,15 +73,16 @@ record TaskConfiguration(
                 Duration.ofMillis((long) (config.path("timeout").asDouble(DEFAULT_TIMEOUT_SECONDS) * 1000)),
                 headers,
                 cookies,
-                config.path("respect_robots_txt").asBoolean(true));
+                config.path("respect_robots_txt").asBoolean(true),
+                proxies(config.path("proxy_rotation")),
+                browser);
         return new TaskConfiguration(
                 plan,
                 options,
                 config.path("retry_attempts").asInt(DEFAULT_RETRY_ATTEMPTS),
                 config.hasNonNull("rate_limit") ? config.get("rate_limit").asDouble() : null,
                 config.path("batch_size").asInt(DEFAULT_BATCH_SIZE),
-                config.path("parallel_requests").asInt(DEFAULT_PARALLEL_REQUESTS),
-                config.path("proxy_rotation").asBoolean(false));
+                config.path("parallel_requests").asInt(DEFAULT_PARALLEL_REQUESTS));
     }
 
     /** The URLs of a config: each absolute, http or https, with a host. */
@@ -110,6 +115,15 @@ record TaskConfiguration(
         } catch (URISyntaxException e) {
             return "is not a valid URL: " + e.getReason() + " at character " + (e.getIndex() + 1);
         }
+    }
+
+    private static @Nullable ProxyRotation proxies(JsonNode value) {
+        if (!value.isObject()) {
+            return value.asBoolean(false) ? new ProxyRotation(null, false) : null;
+        }
+        return new ProxyRotation(
+                value.hasNonNull("pool") ? value.path("pool").asText() : null,
+                value.path("per").asText("request").equals("lane"));
     }
 
     private static Map<String, String> texts(JsonNode object) {
