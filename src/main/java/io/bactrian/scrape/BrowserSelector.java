@@ -1,5 +1,7 @@
 package io.bactrian.scrape;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import javax.xml.xpath.XPathExpressionException;
 import javax.xml.xpath.XPathFactory;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,9 @@ public final class BrowserSelector {
             return "must be one selector: >> does not join selectors here";
         }
         if (!selector.startsWith(XPATH)) {
-            return null;
+            return isBalanced(text)
+                    ? null
+                    : "is not a valid CSS selector: a bracket or a quotation mark has no partner";
         }
         try {
             XPathFactory.newDefaultInstance().newXPath().compile(text);
@@ -28,6 +32,31 @@ public final class BrowserSelector {
         } catch (XPathExpressionException broken) {
             return "is not a valid XPath";
         }
+    }
+
+    /** Whether every bracket and quotation mark has its partner: all that can be said of CSS that only a browser knows. */
+    private static boolean isBalanced(String css) {
+        Deque<Character> closing = new ArrayDeque<>();
+        for (int index = 0; index < css.length(); index++) {
+            char character = css.charAt(index);
+            boolean quoted = !closing.isEmpty() && (closing.peek() == '"' || closing.peek() == '\'');
+            if (character == '\\') {
+                index++;
+            } else if (!closing.isEmpty() && closing.peek() == character) {
+                closing.pop();
+            } else if (!quoted) {
+                switch (character) {
+                    case '(' -> closing.push(')');
+                    case '[' -> closing.push(']');
+                    case '"', '\'' -> closing.push(character);
+                    case ')', ']', '{', '}' -> {
+                        return false;
+                    }
+                    default -> {}
+                }
+            }
+        }
+        return closing.isEmpty();
     }
 
     /** The selector as Playwright's own engines for CSS and XPath take it, and no other of them does. */

@@ -2,6 +2,7 @@ package io.bactrian.task;
 
 import io.bactrian.NotFoundException;
 import io.bactrian.scrape.Screenshot;
+import java.util.List;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -27,6 +28,14 @@ public class Screenshots {
         database.sql("INSERT INTO task_screenshot (task_id, position, png) VALUES (?, ?, ?)")
                 .params(task, position, screenshot.png())
                 .update();
+    }
+
+    /** The numbers of the pages that a task has screenshots of, from 1. */
+    public List<Integer> pages(UUID task) {
+        return database.sql("SELECT position + 1 FROM task_screenshot WHERE task_id = ? ORDER BY position")
+                .param(task)
+                .query(Integer.class)
+                .list();
     }
 
     /**
