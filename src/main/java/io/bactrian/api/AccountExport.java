@@ -130,7 +130,7 @@ public class AccountExport {
             entry(
                     archive,
                     directory + "screenshots/" + page + ".png",
-                    content -> content.write(screenshots.find(task.id(), page).png()));
+                    content -> content.write(screenshots.find(task.id(), page)));
         }
         entry(archive, directory + "log.jsonl", content -> writeLog(task.id(), content));
     }

@@ -7,7 +7,6 @@ import io.bactrian.export.ExportFormat;
 import io.bactrian.export.ExportLayout;
 import io.bactrian.export.ExportRow;
 import io.bactrian.export.RowSink;
-import io.bactrian.scrape.Screenshot;
 import io.bactrian.task.Screenshots;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskRows;
@@ -79,11 +78,11 @@ public class TaskResults {
         UUID task = TaskApi.taskId(call);
         tasks.find(call.accountId(), task);
         long page = call.number("page");
-        Screenshot screenshot = screenshots.find(task, page);
+        byte[] png = screenshots.find(task, page);
         return new Answer(
                 200,
                 Map.of("Content-Disposition", "inline; filename=\"task-%s-%d.png\"".formatted(task, page)),
-                new Answer.Stream("image/png", output -> output.write(screenshot.png())));
+                new Answer.Stream("image/png", output -> output.write(png)));
     }
 
     /** Everything that is stored of a task that has ended, one JSON object a line. */

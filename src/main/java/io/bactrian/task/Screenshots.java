@@ -39,16 +39,16 @@ public class Screenshots {
     }
 
     /**
-     * The screenshot of a page.
+     * The screenshot of a page, in PNG.
      *
      * @param task one of the caller's own
      * @param page the page's number among its task's URLs, from 1
      * @throws NotFoundException when there is none
      */
-    public Screenshot find(UUID task, long page) {
+    public byte[] find(UUID task, long page) {
         return database.sql("SELECT png FROM task_screenshot WHERE task_id = ? AND position = ?")
                 .params(task, page - 1)
-                .query((row, number) -> new Screenshot(row.getBytes(1)))
+                .query((row, number) -> row.getBytes(1))
                 .optional()
                 .orElseThrow(() -> new NotFoundException("Screenshot"));
     }

@@ -13,6 +13,8 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Pages that need a browser, scraped over the API by a real one. */
 @ExtendWith(RunningService.class)
@@ -91,7 +93,9 @@ class BrowserTasksTest {
 
         JsonNode row = rowOf(TaskRequest.advanced(site.url("/"))
                 .config("timeout", "2")
-                .config("actions", "[{\"type\": \"wait\", \"ms\": 1}, {\"type\": \"click\", \"selector\": \"#missing\"}]"));
+                .config(
+                        "actions",
+                        "[{\"type\": \"wait\", \"ms\": 1}, {\"type\": \"click\", \"selector\": \"#missing\"}]"));
 
         assertThat(row.path("error").path("code").asText()).isEqualTo("action_failed");
         assertThat(row.path("error").path("message").asText()).contains("1").contains("#missing");
@@ -100,8 +104,8 @@ class BrowserTasksTest {
     @Test
     void aScreenshotIsHadAtThePathThatItsRowTells() throws IOException {
         site.on("/red", Behaviours.page("<body style='margin: 0; background: #f00; height: 3000px'><h1>Red</h1>"));
-        String task = account.create(TaskRequest.advanced(site.url("/red"), site.url("/missing"))
-                .config("screenshot", "true"));
+        String task = account.create(
+                TaskRequest.advanced(site.url("/red"), site.url("/missing")).config("screenshot", "true"));
         account.awaitEnd(task);
 
         List<JsonNode> rows = account.rows(task);
@@ -109,7 +113,8 @@ class BrowserTasksTest {
         assertThat(path).isEqualTo("/tasks/" + task + "/screenshots/1");
         assertThat(rows.get(0).path("metadata").size()).isEqualTo(1);
         assertThat(rows.get(1).path("metadata").isEmpty()).isTrue();
-        assertThat(account.get("/tasks/" + task + "/download?format=csv").text()).contains(path);
+        assertThat(account.get("/tasks/" + task + "/download?format=csv").text())
+                .contains(path);
 
         Reply picture = account.get(path).expect(200);
         assertThat(picture.header("Content-Type")).isEqualTo("image/png");
@@ -128,7 +133,8 @@ class BrowserTasksTest {
         site.on("/", Behaviours.page("<h1>Dear</h1>"));
         String task = account.create(TaskRequest.advanced(site.url("/"), site.url("/missing")));
 
-        assertThat(account.awaitEnd(task).path("compute_units_consumed").asInt()).isEqualTo(10);
+        assertThat(account.awaitEnd(task).path("compute_units_consumed").asInt())
+                .isEqualTo(10);
         assertThat(account.task(task).path("estimated_compute_units").asInt()).isEqualTo(20);
     }
 
@@ -142,6 +148,37 @@ class BrowserTasksTest {
                         .path("error")
                         .asText())
                 .isEqualTo("authorization_error");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '\0', textBlock = """
+            actions | [{"type": "click"}] | config.actions[0].selector
+            actions | [{"type": "wait", "ms": 1}, {"type": "type", "selector": "#a"}] | config.actions[1].text
+            actions | [{"type": "press", "selector": "#a"}] | config.actions[0].key
+            actions | [{"type": "press", "key": "Control+"}] | config.actions[0].key
+            actions | [{"type": "wait"}] | config.actions[0]
+            actions | [{"type": "drag", "selector": "#a"}] | config.actions[0].type
+            actions | [{"type": "scroll", "times": 0}] | config.actions[0].times
+            actions | [{"type": "click", "selector": "#a", "when": 1}] | config.actions[0].when
+            actions | [{"type": "click", "selector": "a[href"}] | config.actions[0].selector
+            actions | [{"type": "click", "selector": "div >> internal:control=enter-frame"}] | config.actions[0].selector
+            wait_for_selector | "xpath://a[" | config.wait_for_selector
+            wait_for_selector | " " | config.wait_for_selector
+            wait_ms | 60001 | config.wait_ms
+            block_resources | ["xhr"] | config.block_resources[0]
+            block_resources | "all" | config.block_resources
+            screenshot | "yes" | config.screenshot
+            javascript_enabled | 1 | config.javascript_enabled
+            proxy_rotation | {"per": "page"} | config.proxy_rotation.per
+            batch_size | 3 | config.batch_size
+            """)
+    void whatTheBrowserCannotDoIsRefusedByName(String field, String value, String named) {
+        Reply reply = account.post(
+                "/tasks",
+                TaskRequest.advanced(site.url("/")).config(field, value).json());
+
+        reply.assertSelextractError(400, "validation_error");
+        assertThat(reply.fields()).containsExactly(named);
     }
 
     private JsonNode rowOf(TaskRequest request) {

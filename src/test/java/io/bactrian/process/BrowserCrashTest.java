@@ -93,8 +93,7 @@ class BrowserCrashTest {
         List<String> tasks = new ArrayList<>();
         List<String> urls = site.urls("/page/", PAGES);
         for (int first = 0; first < PAGES; first += PAGES_OF_A_TASK) {
-            ObjectNode task =
-                    ServiceClient.bulkTask(urls.subList(first, Math.min(first + PAGES_OF_A_TASK, PAGES)), 3);
+            ObjectNode task = ServiceClient.bulkTask(urls.subList(first, Math.min(first + PAGES_OF_A_TASK, PAGES)), 3);
             task.put("task_type", "advanced_scraping");
             task.withObject("/config").remove(List.of("batch_size", "parallel_requests"));
             tasks.add(client.post("/tasks", key, task, 201).path("id").asText());
@@ -112,7 +111,8 @@ class BrowserCrashTest {
         }
         assertThat(urls).isEqualTo(site.urls("/page/", PAGES));
         assertThat(had).isEqualTo(PAGES);
-        assertThat(client.get("/auth/me", key).path("compute_units_used").asInt()).isEqualTo(UNITS_FOR_A_PAGE * PAGES);
+        assertThat(client.get("/auth/me", key).path("compute_units_used").asInt())
+                .isEqualTo(UNITS_FOR_A_PAGE * PAGES);
     }
 
     /** Whether a process is the one that the driver has started, and not one of that one's helpers. */
