@@ -47,7 +47,7 @@ public class Outbox {
     }
 
     /**
-     * Writes a message that is sent if and only if the surrounding transaction commits.
+     * Writes a message of ordinary priority that is sent if and only if the surrounding transaction commits.
      *
      * @param body written as JSON
      * @param properties message properties, for selectors of those who listen
@@ -56,17 +56,36 @@ public class Outbox {
     @Transactional(propagation = Propagation.MANDATORY)
     public void write(
             Destination destination, Object body, Map<String, String> properties, @Nullable Instant deliverAt) {
-        OutboxMessage message =
-                new OutboxMessage(UUID.randomUUID(), destination, text(body), Map.copyOf(properties), deliverAt);
+        write(destination, body, properties, deliverAt, OutboxMessage.ORDINARY);
+    }
+
+    /**
+     * Writes a message that is sent if and only if the surrounding transaction commits.
+     *
+     * @param body written as JSON
+     * @param properties message properties, for selectors of those who listen
+     * @param deliverAt when the broker is to deliver it, or null for at once
+     * @param priority of the message in its queue, from 0 to 9
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void write(
+            Destination destination,
+            Object body,
+            Map<String, String> properties,
+            @Nullable Instant deliverAt,
+            int priority) {
+        OutboxMessage message = new OutboxMessage(
+                UUID.randomUUID(), destination, text(body), Map.copyOf(properties), deliverAt, priority);
         database.sql("""
-                        INSERT INTO outbox (id, destination, body, properties, deliver_at, created_at)
-                        VALUES (?, ?, ?, ?, ?, ?)""")
+                        INSERT INTO outbox (id, destination, body, properties, deliver_at, priority, created_at)
+                        VALUES (?, ?, ?, ?, ?, ?, ?)""")
                 .params(
                         message.id(),
                         destination.name(),
                         message.body(),
                         text(properties),
                         deliverAt == null ? null : Timestamp.from(deliverAt),
+                        priority,
                         Timestamp.from(clock.instant()))
                 .update();
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
@@ -95,7 +114,7 @@ public class Outbox {
     /** The oldest messages that were committed a while ago and are still not known to be sent, at most 500. */
     public List<OutboxMessage> overdue() {
         return database.sql("""
-                        SELECT id, destination, body, properties, deliver_at FROM outbox
+                        SELECT id, destination, body, properties, deliver_at, priority FROM outbox
                          WHERE created_at < ? ORDER BY created_at LIMIT 500""")
                 .param(Timestamp.from(clock.instant().minus(OVERDUE)))
                 .query(this::message)
@@ -110,7 +129,8 @@ public class Outbox {
                     Destination.valueOf(row.getString("destination")),
                     row.getString("body"),
                     json.readValue(row.getString("properties"), PROPERTIES),
-                    deliverAt == null ? null : deliverAt.toInstant());
+                    deliverAt == null ? null : deliverAt.toInstant(),
+                    row.getInt("priority"));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("The outbox has a message with unreadable properties.", e);
         }

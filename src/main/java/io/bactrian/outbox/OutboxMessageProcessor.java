@@ -21,6 +21,7 @@ final class OutboxMessageProcessor implements Processor {
         if (content.deliverAt() != null) {
             message.setHeader("_AMQ_SCHED_DELIVERY", content.deliverAt().toEpochMilli());
         }
+        message.setHeader("JMSPriority", content.priority());
         message.setBody(content.body());
     }
 }

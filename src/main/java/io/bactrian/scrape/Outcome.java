@@ -38,4 +38,11 @@ public sealed interface Outcome {
             boolean retryable,
             @Nullable Duration retryAfter,
             PageMetadata metadata) implements Outcome {}
+
+    /**
+     * The page needs another request, which has to wait for its own turn: a redirect was met, or robots.txt was read first.
+     *
+     * @param next where to go on, with the same attempt
+     */
+    record Unfinished(Hop next, PageMetadata metadata) implements Outcome {}
 }

@@ -40,7 +40,7 @@ public final class LaneStep {
     private final List<DeferredPage> deferred = new ArrayList<>();
     private final List<String> batch;
     private final int end;
-    private final Pace pace;
+    private final LanePace pace;
     private final BooleanSupplier mayGoOn;
     private final Clock clock;
     private final List<Row> rows = new ArrayList<>();
@@ -52,11 +52,6 @@ public final class LaneStep {
 
     /** A page with its row: either data or an error. */
     record Row(int position, String url, int attempt, Outcome outcome) {}
-
-    /** When a page of a host may begin; books that turn. */
-    interface Pace {
-        Instant turn(String url);
-    }
 
     /**
      * @param deliveries how often the token has been delivered for this step
@@ -72,7 +67,7 @@ public final class LaneStep {
             int end,
             List<String> batch,
             List<DeferredPage> deferred,
-            Pace pace,
+            LanePace pace,
             BooleanSupplier mayGoOn,
             Clock clock) {
         this.token = token;
@@ -86,7 +81,14 @@ public final class LaneStep {
         this.clock = clock;
         Instant now = clock.instant();
         for (DeferredPage page : deferred) {
-            (page.notBefore().isAfter(now) ? this.deferred : this.due).add(page);
+            if (page.notBefore().isAfter(now)) {
+                this.deferred.add(page);
+            } else if (page.booked() == null) {
+                due.addLast(page);
+            } else {
+                // Its slot is now; those without one can only wait behind it.
+                due.addFirst(page);
+            }
         }
     }
 
@@ -109,7 +111,14 @@ public final class LaneStep {
                 DeferredPage page = Objects.requireNonNull(current, "The step has handed out no page.");
                 handedOut++;
                 return new PageRequest(
-                        page.url(), task.options(), task.plan(), page.attempt(), token.laneId(), deliveries);
+                        page.url(),
+                        task.options(),
+                        task.plan(),
+                        page.attempt(),
+                        token.laneId(),
+                        deliveries,
+                        page.hop(),
+                        pace::takesTurns);
             }
         };
     }
@@ -118,15 +127,19 @@ public final class LaneStep {
     void add(Outcome outcome, Retries retries, RandomGenerator random) {
         DeferredPage page = Objects.requireNonNull(current, "The step has handed out no page.");
         current = null;
-        if (outcome instanceof Outcome.Failed failed && failed.retryable() && page.attempt() <= task.retryAttempts()) {
-            Duration wait = retries.after(page.attempt(), failed.retryAfter(), random);
-            deferred.add(new DeferredPage(
-                    page.position(),
-                    page.url(),
-                    page.attempt() + 1,
-                    clock.instant().plus(wait),
-                    false));
+        pace.ended();
+        if (outcome instanceof Outcome.Unfinished unfinished) {
+            due.addFirst(page.from(unfinished.next()));
             return;
+        }
+        if (outcome instanceof Outcome.Failed failed) {
+            Duration wait = retries.after(page.attempt(), failed.retryAfter(), random);
+            Instant until = clock.instant().plus(wait);
+            pace.leaveAlone(failed, until);
+            if (failed.retryable() && page.attempt() <= task.retryAttempts()) {
+                deferred.add(page.again(until));
+                return;
+            }
         }
         if (outcome instanceof Outcome.Scraped scraped) {
             characters += scraped.data().length();
@@ -146,17 +159,14 @@ public final class LaneStep {
             if (!due.isEmpty()) {
                 page = due.removeFirst();
             } else {
-                page = new DeferredPage(next, batch.get(batch.size() - (end - next)), 1, Instant.EPOCH, false);
+                page = DeferredPage.first(next, batch.get(batch.size() - (end - next)));
                 next++;
             }
-            if (page.paced() || !task.paced()) {
+            DeferredPage later = pace.later(page);
+            if (later == null) {
                 return page;
             }
-            Instant turn = pace.turn(page.url());
-            if (!turn.isAfter(clock.instant())) {
-                return page;
-            }
-            deferred.add(new DeferredPage(page.position(), page.url(), page.attempt(), turn, true));
+            deferred.add(later);
         }
         return null;
     }

@@ -8,9 +8,10 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.outbox.OutboxMessage;
 import io.bactrian.scrape.Outcome;
+import io.bactrian.scrape.polite.HostClock;
 import io.bactrian.task.TaskLog.Level;
-import java.net.URI;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,8 +19,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -44,6 +43,7 @@ public class Lanes {
     private final Outbox outbox;
     private final JdbcClient database;
     private final ObjectMapper json;
+    private final HostClock hosts;
     private final Clock clock;
     private final Shutdown shutdown;
     private final TransactionTemplate transactions;
@@ -63,6 +63,7 @@ public class Lanes {
             Outbox outbox,
             JdbcClient database,
             ObjectMapper json,
+            HostClock hosts,
             Clock clock,
             Shutdown shutdown,
             TransactionTemplate transactions) {
@@ -72,6 +73,7 @@ public class Lanes {
         this.outbox = outbox;
         this.database = database;
         this.json = json;
+        this.hosts = hosts;
         this.clock = clock;
         this.shutdown = shutdown;
         this.transactions = transactions;
@@ -93,6 +95,7 @@ public class Lanes {
         }
         RunningTask task = tasks.get(token.task(), this::load);
         List<String> urls = lane.next() < lane.end() ? store.urls(token.task(), lane.next(), lane.end()) : List.of();
+        List<DeferredPage> deferred = deferred(lane);
         return new LaneStep(
                 token,
                 deliveries,
@@ -100,8 +103,8 @@ public class Lanes {
                 lane.next(),
                 lane.end(),
                 urls,
-                deferred(lane),
-                url -> turn(token.task(), url, Objects.requireNonNull(task.rateLimit())),
+                deferred,
+                new LanePace(hosts, token.task(), task, deferred),
                 () -> !shutdown.begun() && running.get(token.task(), this::isRunning),
                 clock);
     }
@@ -158,7 +161,8 @@ public class Lanes {
         List<DeferredPage> deferred = step.remaining();
         boolean retires = deferred.isEmpty() && step.next() >= step.end() && allClaimed(token.task());
         Instant now = clock.instant();
-        Instant due = due(step, deferred, now);
+        boolean workNow = hasWorkNow(step, deferred);
+        Instant due = workNow ? now : earliest(deferred, now);
         if (retires) {
             lockTask(token.task());
         }
@@ -191,22 +195,32 @@ public class Lanes {
                     step.task().type().queue(),
                     new LaneToken(token.task(), token.lane(), token.sequence() + 1),
                     Map.of(),
-                    due.isAfter(now) ? due : null);
+                    due.isAfter(now) ? due : null,
+                    !workNow && bringsToASlot(deferred, due) ? OutboxMessage.URGENT : OutboxMessage.ORDINARY);
         } else if (isLast(token.task())) {
             outbox.write(Destination.TASKS_END, new TaskEnd.Request(token.task()), Map.of(), null);
         }
     }
 
-    private Instant due(LaneStep step, List<DeferredPage> deferred, Instant now) {
-        boolean workNow = deferred.isEmpty()
+    /** Whether the lane can go on at once, with pages that need not wait. */
+    private boolean hasWorkNow(LaneStep step, List<DeferredPage> deferred) {
+        return deferred.isEmpty()
                 || (deferred.size() < LaneStep.MOST_DEFERRED
                         && (step.next() < step.end() || !allClaimed(step.token().task())));
-        return workNow
-                ? now
-                : deferred.stream()
-                        .map(DeferredPage::notBefore)
-                        .min(Instant::compareTo)
-                        .orElse(now);
+    }
+
+    private static Instant earliest(List<DeferredPage> deferred, Instant now) {
+        Instant earliest = deferred.stream()
+                .map(DeferredPage::notBefore)
+                .min(Instant::compareTo)
+                .orElse(now);
+        return earliest.isBefore(now) ? now : earliest;
+    }
+
+    /** Whether the token's time is that of a booked slot, which it would miss in a long queue. */
+    private static boolean bringsToASlot(List<DeferredPage> deferred, Instant due) {
+        return deferred.stream()
+                .anyMatch(page -> page.booked() != null && !page.notBefore().isAfter(due));
     }
 
     private boolean allClaimed(UUID task) {
@@ -260,6 +274,8 @@ public class Lanes {
                     codes[i] = failed.code().code();
                     messages[i] = failed.message().replace("\0", "");
                 }
+                case Outcome.Unfinished unfinished ->
+                    throw new IllegalStateException("A page that goes on has no row: " + unfinished);
             }
         }
         database.sql("""
@@ -302,21 +318,6 @@ public class Lanes {
                     Map.of("lane", step.token().lane(), "pages", scraped)));
         }
         return entries;
-    }
-
-    private Instant turn(UUID task, String url, double rate) {
-        Instant now = clock.instant();
-        Duration interval = Duration.ofNanos((long) (1e9 / rate));
-        String host = Optional.ofNullable(URI.create(url).getAuthority()).orElse("");
-        return database.sql("""
-                        WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true))
-                        INSERT INTO task_host_clock AS c (task_id, host, next_at) SELECT ?, ?, ? FROM relaxed
-                        ON CONFLICT (task_id, host) DO UPDATE SET next_at = greatest(c.next_at, ?) + ? * interval '1 microsecond'
-                        RETURNING next_at""")
-                .params(task, host, Timestamp.from(now.plus(interval)), Timestamp.from(now), interval.toNanos() / 1_000)
-                .query((row, number) -> row.getTimestamp(1).toInstant())
-                .single()
-                .minus(interval);
     }
 
     /** Makes the lanes of a task that has just ended stop before their next page; those of other nodes look by themselves. */

@@ -14,8 +14,4 @@ record RunningTask(
         SelectorPlan plan,
         ScrapeOptions options,
         int retryAttempts,
-        @Nullable Double rateLimit) {
-    boolean paced() {
-        return rateLimit != null;
-    }
-}
+        @Nullable Double rateLimit) {}

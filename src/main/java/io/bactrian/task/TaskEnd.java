@@ -102,7 +102,6 @@ public class TaskEnd {
         ledger.release(
                 task.accountId(), Currency.COMPUTE_UNITS, task.unitsEstimated() - consumed, reference, "Task " + id);
         database.sql("DELETE FROM task_cursor WHERE task_id = ?").param(id).update();
-        database.sql("DELETE FROM task_host_clock WHERE task_id = ?").param(id).update();
         log.write(
                 id,
                 status == TaskStatus.FAILED ? Level.ERROR : Level.INFO,

@@ -1,6 +1,16 @@
 /** Scraping tasks: their life, their lanes, their rows and their log. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"account", "billing", "credit", "outbox", "scrape", "scrape :: select"})
+@ApplicationModule(
+        allowedDependencies = {
+            "account",
+            "billing",
+            "credit",
+            "egress",
+            "outbox",
+            "scrape",
+            "scrape :: polite",
+            "scrape :: select"
+        })
 package io.bactrian.task;
 
 import org.jspecify.annotations.NullMarked;

@@ -67,7 +67,7 @@ class OutboxTest {
         Instant deliverAt = clock.instant().plusSeconds(3600).truncatedTo(ChronoUnit.MICROS);
         DATABASE.transactions()
                 .executeWithoutResult(transaction ->
-                        outbox.write(Destination.TASKS_EVENTS, "left", Map.of("type", "task.completed"), deliverAt));
+                        outbox.write(Destination.TASKS_EVENTS, "left", Map.of("type", "task.completed"), deliverAt, 9));
         OutboxMessage written = outbox.committed().getFirst();
 
         clock.advance(Duration.ofSeconds(9));

@@ -148,11 +148,11 @@ class LanesTest {
         LaneStep step = taken(text(new LaneToken(task, 0, 0)));
         assertThat(scrape(step)).containsExactly("https://a.example/0", "https://b.example/0");
         lanes.store(step);
-        clock.advance(Duration.ofMillis(501));
+        clock.advance(Duration.ofMillis(550));
         step = taken(text(new LaneToken(task, 0, 1)));
         assertThat(scrape(step)).containsExactly("https://a.example/1");
         lanes.store(step);
-        clock.advance(Duration.ofMillis(500));
+        clock.advance(Duration.ofMillis(550));
         step = taken(text(new LaneToken(task, 0, 2)));
         assertThat(scrape(step)).containsExactly("https://a.example/2");
         lanes.store(step);

@@ -10,7 +10,17 @@ import io.bactrian.credit.Balance;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
 import io.bactrian.credit.LedgerCheck;
+import io.bactrian.egress.AddressPolicy;
+import io.bactrian.egress.EgressClient;
+import io.bactrian.egress.EgressGuard;
+import io.bactrian.egress.EgressProperties;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.scrape.polite.HostClock;
+import io.bactrian.scrape.polite.HostLimits;
+import io.bactrian.scrape.polite.PolitenessProperties;
+import io.bactrian.scrape.polite.PolitenessProperties.HostEntry;
+import io.bactrian.scrape.polite.RobotsTxt;
+import io.bactrian.scrape.polite.UserAgent;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -60,6 +70,7 @@ final class TaskRoom implements AutoCloseable {
                 TaskPrices.class,
                 () -> new TaskPrices(
                         Map.of("simple_scraping", 5, "bulk_scraping", 5, "advanced_scraping", 10, "monitoring", 5)));
+        registerPoliteness();
         context.register(
                 Transactions.class,
                 Ledger.class,
@@ -75,6 +86,20 @@ final class TaskRoom implements AutoCloseable {
                 Admission.class,
                 Lanes.class);
         context.refresh();
+    }
+
+    /** Hosts below {@code example} are unlimited, all others are asked once a second. */
+    private void registerPoliteness() {
+        EgressProperties egress = EgressProperties.allowing();
+        EgressGuard guard = new EgressGuard(new AddressPolicy(egress.allow(), egress.ports()), egress.resolveTimeout());
+        EgressClient client = new EgressClient(guard, egress);
+        RobotsTxt robots = new RobotsTxt(client, new UserAgent(null, "https://example.org/"), clock);
+        HostEntry unlimited = new HostEntry("*.example", null, null, null, true);
+        HostLimits limits =
+                new HostLimits(new PolitenessProperties(1, 1, Duration.ofSeconds(60), List.of(unlimited)), egress);
+        context.registerBean(EgressGuard.class, () -> guard);
+        context.registerBean(EgressClient.class, () -> client);
+        context.registerBean(HostClock.class, () -> new HostClock(limits, robots, database.jdbc(), clock));
     }
 
     <T> T get(Class<T> type) {
@@ -120,6 +145,26 @@ final class TaskRoom implements AutoCloseable {
                 .param(body)
                 .query((row, number) -> row.getTimestamp(1).toInstant())
                 .single());
+    }
+
+    int priority(String body) {
+        return database.jdbc()
+                .sql("SELECT priority FROM outbox WHERE body = ?")
+                .param(body)
+                .query(Integer.class)
+                .single();
+    }
+
+    /** The hosts that have a clock. */
+    List<String> clocks() {
+        return database.jdbc()
+                .sql("SELECT host FROM host_clock ORDER BY host")
+                .query(String.class)
+                .list();
+    }
+
+    void forgetClocks() {
+        database.jdbc().sql("DELETE FROM host_clock").update();
     }
 
     void forgetMessages() {

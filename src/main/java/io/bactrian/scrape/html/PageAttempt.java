@@ -8,6 +8,7 @@ import io.bactrian.egress.EgressResponse;
 import io.bactrian.egress.HttpUrl;
 import io.bactrian.egress.ResponseHead;
 import io.bactrian.scrape.ErrorCode;
+import io.bactrian.scrape.Hop;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageMetadata;
 import io.bactrian.scrape.PageRequest;
@@ -28,6 +29,9 @@ import org.slf4j.LoggerFactory;
 final class PageAttempt {
     private static final Logger LOG = LoggerFactory.getLogger(PageAttempt.class);
     private static final int MOST_REDIRECTS = 10;
+
+    /** Each node reads robots.txt once; a page that finds it forgotten again and again is not kept from its end. */
+    private static final int MOST_ROBOTS_READS = 5;
 
     private final HtmlScraper scraper;
     private final PageRequest page;
@@ -63,12 +67,23 @@ final class PageAttempt {
         ScrapeOptions options = page.options();
         Deadline deadline = Deadline.in(options.timeout());
         HttpUrl asked = HttpUrl.parse(page.url());
-        HttpUrl url = asked;
-        for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+        @Nullable Hop hop = page.hop();
+        HttpUrl url = hop == null ? asked : HttpUrl.parse(hop.url());
+        int first = hop == null ? 0 : hop.redirects();
+        for (int redirects = first; redirects <= MOST_REDIRECTS; redirects++) {
+            boolean takesTurns = page.takesTurns().test(url);
+            if (takesTurns && redirects > first) {
+                return unfinished(url, redirects, 0);
+            }
             if (options.respectRobotsTxt()) {
+                int reads = hop == null ? 0 : hop.robotsReads();
+                boolean usesTurn = takesTurns && reads < MOST_ROBOTS_READS && !scraper.robots.knows(url);
                 RobotsVerdict verdict = scraper.robots.check(url, deadline);
                 if (!verdict.allowed()) {
                     return failed(PageFailure.of(ErrorCode.ROBOTS_DISALLOWED, verdict.reason()));
+                }
+                if (usesTurn) {
+                    return unfinished(url, redirects, reads + 1);
                 }
             }
             EgressResponse response = request(url, asked, options, deadline);
@@ -83,6 +98,10 @@ final class PageAttempt {
         }
         return failed(PageFailure.of(
                 ErrorCode.TOO_MANY_REDIRECTS, "The site redirected more than " + MOST_REDIRECTS + " times."));
+    }
+
+    private Outcome unfinished(HttpUrl next, int redirects, int robotsReads) {
+        return new Outcome.Unfinished(new Hop(next.toString(), redirects, robotsReads), metadata(sinceBegin()));
     }
 
     private EgressResponse request(HttpUrl url, HttpUrl asked, ScrapeOptions options, Deadline deadline) {

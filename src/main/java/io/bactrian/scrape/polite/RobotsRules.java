@@ -28,7 +28,9 @@ record RobotsRules(SimpleRobotRules rules, int weight, Instant staleFrom, String
 
     static RobotsRules parsed(String url, byte[] content, @Nullable String contentType, Instant now) {
         // One parser each: it counts warnings in fields.
-        SimpleRobotRulesParser parser = new SimpleRobotRulesParser();
+        // And it must not take a long Crawl-delay for a ban: a longer one than the limit is cut to it.
+        SimpleRobotRulesParser parser =
+                new SimpleRobotRulesParser(Long.MAX_VALUE, SimpleRobotRulesParser.DEFAULT_MAX_WARNINGS);
         SimpleRobotRules rules = parser.parseContent(url, content, contentType, OUR_NAMES);
         rules.getSitemaps().clear();
         return new RobotsRules(
@@ -52,7 +54,16 @@ record RobotsRules(SimpleRobotRules rules, int weight, Instant staleFrom, String
 
     /** @param pathAndQuery the request target, percent-encoded */
     boolean allow(String pathAndQuery) {
+        // RFC 9309 section 2.2.2: the file itself is always allowed.
+        if (pathAndQuery.equals("/robots.txt")) {
+            return true;
+        }
         // Only the path is compared; a fixed host spares the parser hosts that java.net.URI does not like.
         return rules.isAllowAll() || rules.isAllowed("http://host" + pathAndQuery);
+    }
+
+    /** The {@code Crawl-delay} of our group, or of the general one; zero where there is none. */
+    Duration crawlDelay() {
+        return Duration.ofMillis(Math.max(0, rules.getCrawlDelay()));
     }
 }

@@ -77,6 +77,26 @@ public final class RobotsTxt {
                 : new RobotsVerdict(false, "The robots.txt of " + url.host() + " " + rules.reason() + ".");
     }
 
+    /** Whether {@link #check} would answer without a request to the host. */
+    public boolean knows(HttpUrl url) {
+        return known(url) != null;
+    }
+
+    /** How long robots.txt asks to wait between two requests, as far as it has been read; zero if it does not ask. */
+    public Duration crawlDelay(HttpUrl url) {
+        @Nullable RobotsRules rules = known(url);
+        return rules == null ? Duration.ZERO : rules.crawlDelay();
+    }
+
+    private @Nullable RobotsRules known(HttpUrl url) {
+        @Nullable CompletableFuture<RobotsRules> asked = byOrigin.getIfPresent(url.origin());
+        if (asked == null || !asked.isDone() || asked.isCompletedExceptionally()) {
+            return null;
+        }
+        RobotsRules rules = asked.join();
+        return clock.instant().isBefore(rules.staleFrom()) ? rules : null;
+    }
+
     private RobotsRules current(HttpUrl url, Deadline deadline) {
         while (true) {
             CompletableFuture<RobotsRules> asked = byOrigin.get(

@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class RobotsTxtTest {
     private final MisbehavingOrigin origin = MisbehavingOrigin.start();
+    private final MisbehavingOrigin elsewhere = MisbehavingOrigin.start();
     private final EgressProperties properties = EgressProperties.allowing("127.0.0.1");
     private final EgressGuard guard =
             new EgressGuard(new AddressPolicy(properties.allow(), List.of()), properties.resolveTimeout());
@@ -47,6 +48,7 @@ class RobotsTxtTest {
         client.close();
         guard.close();
         origin.close();
+        elsewhere.close();
     }
 
     @ParameterizedTest
@@ -194,6 +196,89 @@ class RobotsTxtTest {
         origin.on("/robots-5", text("User-agent: *\nDisallow: /"));
 
         assertThat(check("/page").allowed()).isFalse();
+    }
+
+    @Test
+    void aRedirectToAnotherHostIsFollowedAndItsRulesCountForTheFirst() {
+        serve(Behaviours.redirect(301, "http://127.0.0.1:" + elsewhere.port() + "/rules"));
+        elsewhere.on("/rules", text("User-agent: *\nDisallow: /private"));
+
+        assertThat(check("/private").allowed()).isFalse();
+        assertThat(check("/public").allowed()).isTrue();
+        assertThat(elsewhere.requestsFor("/robots.txt")).isEmpty();
+    }
+
+    @Test
+    void groupsThatNameUsMoreThanOnceAreOne() {
+        serve(text("""
+                User-agent: BactrianBot
+                Disallow: /one
+
+                User-agent: *
+                Disallow: /
+
+                User-agent: OtherBot
+                User-agent: bactrianbot
+                Disallow: /two
+                """));
+
+        assertThat(check("/one").allowed()).isFalse();
+        assertThat(check("/two").allowed()).isFalse();
+        assertThat(check("/three").allowed()).isTrue();
+    }
+
+    @Test
+    void ofTwoEqualRulesTheOneThatAllowsCounts() {
+        serve(text("User-agent: *\nDisallow: /page\nAllow: /page\n"));
+
+        assertThat(check("/page").allowed()).isTrue();
+    }
+
+    @Test
+    void theFileItselfIsAlwaysAllowed() {
+        serve(text("User-agent: *\nDisallow: /"));
+
+        assertThat(check("/robots.txt").allowed()).isTrue();
+        assertThat(check("/page").allowed()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\uFEFFUser-agent: *\nDisallow: /private",
+                "user-AGENT : *\r\ndisallow:/private # a comment\r\n",
+                "User-agent: *\rDisallow: /private\r",
+                "# first\n\nUser-agent: *\nSitemap: https://example.org/map\nnonsense\nDisallow: /private",
+                "User-agent: BactrianBot/2.0\nDisallow: /private"
+            })
+    void carelessFilesAreUnderstood(String content) {
+        serve(text(content));
+
+        assertThat(check("/private").allowed()).isFalse();
+        assertThat(check("/public").allowed()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'User-agent: *\nCrawl-delay: 2', 2000",
+        "'User-agent: *\nCrawl-delay: 0.5', 500",
+        "'User-agent: *\nCrawl-delay: 7\n\nUser-agent: BactrianBot\nCrawl-delay: 3', 3000",
+        "'User-agent: OtherBot\nCrawl-delay: 9', 0",
+        "'User-agent: *\nCrawl-delay: 86400\nDisallow: /private', 86400000",
+        "'User-agent: *\nCrawl-delay: -4', 0",
+        "'User-agent: *\nCrawl-delay: soon', 0"
+    })
+    void theCrawlDelayIsKnownOnceTheFileHasBeenRead(String content, long milliseconds) {
+        serve(text(content.replace("\\n", "\n")));
+        assertThat(robots.knows(url("/page"))).isFalse();
+        assertThat(robots.crawlDelay(url("/page"))).isZero();
+
+        assertThat(check("/page").allowed()).isTrue();
+
+        assertThat(robots.knows(url("/page"))).isTrue();
+        assertThat(robots.crawlDelay(url("/page"))).isEqualTo(Duration.ofMillis(milliseconds));
+        clock.advance(Duration.ofHours(25));
+        assertThat(robots.knows(url("/page"))).isFalse();
     }
 
     @Test
