@@ -205,6 +205,10 @@ public final class BulkBenchmark {
             }
             config.set("selectors", JSON.readTree(SELECTORS));
             config.put("parallel_requests", parallel).put("batch_size", batch);
+            return create(task);
+        }
+
+        String create(ObjectNode task) throws Exception {
             JsonNode created = json(send("POST", "/tasks", task, key));
             if (!created.has("id")) {
                 throw new IllegalStateException("The service answered: " + created);
@@ -222,7 +226,7 @@ public final class BulkBenchmark {
         }
 
         void check(String id, int sitePort, int pages) throws Exception {
-            JsonNode rows = json(send("GET", "/tasks/" + id + "/download", null, key));
+            JsonNode rows = rows(id);
             for (int i = 0; i < pages; i++) {
                 if (!rows.path(i).path("url").asText().equals(url(sitePort, i)) || rows.path(i).path("data").path("names").size() != 40) {
                     throw new IllegalStateException("Row " + i + " is not as it should be: " + rows.path(i));
@@ -231,6 +235,10 @@ public final class BulkBenchmark {
             if (rows.size() != pages) {
                 throw new IllegalStateException(rows.size() + " rows for " + pages + " pages.");
             }
+        }
+
+        JsonNode rows(String id) throws Exception {
+            return json(send("GET", "/tasks/" + id + "/download", null, key));
         }
 
         private byte[] send(String method, String path, JsonNode body, String credential) throws Exception {

@@ -7,9 +7,7 @@ import io.bactrian.account.ApiKeys;
 import io.bactrian.account.MapKey;
 import io.bactrian.account.Profile;
 import io.bactrian.credit.Transfers;
-import io.bactrian.export.ExportFormat;
-import io.bactrian.export.ExportLayout;
-import io.bactrian.export.RowSink;
+import io.bactrian.task.Screenshots;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskLog;
 import io.bactrian.task.Tasks;
@@ -40,6 +38,7 @@ public class AccountExport {
             ledger.jsonl           every movement of credits and compute units, oldest first
             tasks/ID/task.json     a task as the API shows it
             tasks/ID/rows.jsonl    its results, if it has ended
+            tasks/ID/screenshots/  the pictures of its pages, by their numbers
             tasks/ID/log.jsonl     what happened to it
             """;
 
@@ -48,6 +47,7 @@ public class AccountExport {
     private final Transfers transfers;
     private final Tasks tasks;
     private final TaskResults results;
+    private final Screenshots screenshots;
     private final TaskLog log;
     private final ObjectMapper json;
 
@@ -57,6 +57,7 @@ public class AccountExport {
             Transfers transfers,
             Tasks tasks,
             TaskResults results,
+            Screenshots screenshots,
             TaskLog log,
             ObjectMapper json) {
         this.accounts = accounts;
@@ -64,6 +65,7 @@ public class AccountExport {
         this.transfers = transfers;
         this.tasks = tasks;
         this.results = results;
+        this.screenshots = screenshots;
         this.log = log;
         this.json = json;
     }
@@ -122,15 +124,15 @@ public class AccountExport {
         String directory = "tasks/" + task.id() + "/";
         value(archive, directory + "task.json", TaskView.of(task));
         if (task.status().ended()) {
-            entry(archive, directory + "rows.jsonl", content -> writeRows(task, content));
+            entry(archive, directory + "rows.jsonl", content -> results.copyAll(task, content));
+        }
+        for (int page : screenshots.pages(task.id())) {
+            entry(
+                    archive,
+                    directory + "screenshots/" + page + ".png",
+                    content -> content.write(screenshots.find(task.id(), page)));
         }
         entry(archive, directory + "log.jsonl", content -> writeLog(task.id(), content));
-    }
-
-    private void writeRows(Task task, OutputStream content) throws IOException {
-        List<String> names = new ArrayList<>();
-        task.config().path("selectors").fieldNames().forEachRemaining(names::add);
-        results.copy(task, RowSink.open(ExportFormat.JSONL, new ExportLayout(names, true), content));
     }
 
     private void writeLog(UUID task, OutputStream content) throws IOException {

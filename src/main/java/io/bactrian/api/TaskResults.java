@@ -2,29 +2,39 @@ package io.bactrian.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.InvalidInputException;
+import io.bactrian.NotFoundException;
 import io.bactrian.export.ExportFormat;
 import io.bactrian.export.ExportLayout;
 import io.bactrian.export.ExportRow;
 import io.bactrian.export.RowSink;
+import io.bactrian.task.Screenshots;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskRows;
 import io.bactrian.task.Tasks;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Downloads: a task's rows, in a format, as a stream. */
 @Component
 public class TaskResults {
+    private static final Pattern SCREENSHOT = Pattern.compile("\"" + Screenshots.URL + "\":\"([^\"]+)\"");
+
     private final Tasks tasks;
     private final TaskRows rows;
+    private final Screenshots screenshots;
 
-    TaskResults(Tasks tasks, TaskRows rows) {
+    TaskResults(Tasks tasks, TaskRows rows, Screenshots screenshots) {
         this.tasks = tasks;
         this.rows = rows;
+        this.screenshots = screenshots;
     }
 
     /**
@@ -45,12 +55,7 @@ public class TaskResults {
         String asked = call.parameters().text("format");
         ExportFormat format = ExportFormat.of(
                 asked != null ? asked : config.path("output_format").asText("json"));
-        List<String> names = new ArrayList<>();
-        config.path("selectors").fieldNames().forEachRemaining(names::add);
-        ExportLayout layout = new ExportLayout(
-                names,
-                config.path("include_metadata").asBoolean(false),
-                config.hasNonNull("max_age") ? List.of("cached") : List.of());
+        ExportLayout layout = layout(config, config.path("include_metadata").asBoolean(false));
         boolean archive = config.path("export_individual_files").asBoolean(false);
         String file = "task-%s.%s".formatted(id, archive ? "zip" : format.extension());
         return new Answer(
@@ -60,12 +65,56 @@ public class TaskResults {
                     RowSink sink = archive
                             ? RowSink.individualFiles(format, layout, output)
                             : RowSink.open(format, layout, output);
-                    copy(task, sink);
+                    copy(task, layout, sink);
                 }));
     }
 
+    /**
+     * The screenshot of a page.
+     *
+     * @throws NotFoundException when the task has none of that page
+     */
+    public Answer screenshot(ApiCall call) {
+        UUID task = TaskApi.taskId(call);
+        tasks.find(call.accountId(), task);
+        long page = call.number("page");
+        byte[] png = screenshots.find(task, page);
+        return new Answer(
+                200,
+                Map.of("Content-Disposition", "inline; filename=\"task-%s-%d.png\"".formatted(task, page)),
+                new Answer.Stream("image/png", output -> output.write(png)));
+    }
+
+    /** Everything that is stored of a task that has ended, one JSON object a line. */
+    void copyAll(Task task, OutputStream output) throws IOException {
+        ExportLayout layout = layout(task.config(), true);
+        copy(task, layout, RowSink.open(ExportFormat.JSONL, layout, output));
+    }
+
+    private static ExportLayout layout(ObjectNode config, boolean includeMetadata) {
+        List<String> selectors = new ArrayList<>();
+        config.path("selectors").fieldNames().forEachRemaining(selectors::add);
+        List<String> metadata = new ArrayList<>(includeMetadata ? ExportLayout.FETCH : List.of());
+        if (includeMetadata && config.hasNonNull("max_age")) {
+            metadata.add("cached");
+        }
+        if (config.path("screenshot").asBoolean(false)) {
+            metadata.add(Screenshots.URL);
+        }
+        return new ExportLayout(selectors, metadata);
+    }
+
+    /** What a row shows of its page's metadata: all of it, or only where its screenshot is. */
+    private static @Nullable String metadata(ExportLayout layout, @Nullable String stored) {
+        if (stored == null || layout.metadata().size() != 1) {
+            return stored;
+        }
+        Matcher path = SCREENSHOT.matcher(stored);
+        return path.find() ? "{" + path.group() + "}" : "{}";
+    }
+
     /** Writes every row of a task that has ended, and closes the sink; what fails half way is left visibly incomplete. */
-    void copy(Task task, RowSink sink) throws IOException {
+    private void copy(Task task, ExportLayout layout, RowSink sink) throws IOException {
         try (sink) {
             try {
                 rows.read(
@@ -76,7 +125,7 @@ public class TaskResults {
                                 row.data(),
                                 row.errorCode(),
                                 row.errorMessage(),
-                                row.metadata())));
+                                metadata(layout, row.metadata()))));
             } catch (IOException | RuntimeException failed) {
                 sink.abandon();
                 throw failed;

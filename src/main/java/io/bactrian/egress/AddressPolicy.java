@@ -9,6 +9,7 @@ import inet.ipaddr.ipv6.IPv6AddressTrie;
 import java.net.InetAddress;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -68,6 +69,11 @@ public final class AddressPolicy {
         }
         allow.stream().map(String::strip).filter(entry -> !entry.isEmpty()).forEach(this::allow);
         this.ports = Set.copyOf(ports);
+    }
+
+    /** A policy that allows everything, for endpoints that the operator has configured. */
+    static AddressPolicy everywhere() {
+        return new AddressPolicy(List.of("0.0.0.0/0", "::/0"), List.of());
     }
 
     private void allow(String entry) {

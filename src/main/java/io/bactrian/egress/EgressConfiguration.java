@@ -24,6 +24,11 @@ class EgressConfiguration {
     }
 
     @Bean
+    ForwardingProxy forwardingProxy(EgressGuard guard, EgressProperties properties) {
+        return new ForwardingProxy(guard, properties);
+    }
+
+    @Bean
     OperatorClient operatorClient() {
         return new OperatorClient();
     }

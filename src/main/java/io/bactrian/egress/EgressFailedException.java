@@ -23,7 +23,9 @@ public final class EgressFailedException extends BactrianException {
         /** What came is not HTTP. */
         MALFORMED_ANSWER,
         /** The body cannot be decoded as its {@code Content-Encoding} says. */
-        UNDECODABLE_BODY
+        UNDECODABLE_BODY,
+        /** The proxy that the connection was to leave through could not be used. */
+        PROXY_UNAVAILABLE
     }
 
     private final Reason reason;

@@ -136,7 +136,7 @@ public final class EgressGuard implements AutoCloseable {
         }
     }
 
-    private static String canonical(String host) {
+    static String canonical(String host) {
         if (host.startsWith("[") && host.endsWith("]")) {
             return HostName.canonicalIpv6(host.substring(1, host.length() - 1));
         }

@@ -19,14 +19,13 @@ public final class OperatorClient implements AutoCloseable {
     private static final Duration LONGEST_EXCHANGE = Duration.ofSeconds(10);
     private static final Duration LONGEST_CONNECT = Duration.ofSeconds(5);
     private static final int CONNECTIONS = 32;
-    private static final List<String> EVERYWHERE = List.of("0.0.0.0/0", "::/0");
 
     private final EgressGuard guard;
     private final EgressClient client;
 
     public OperatorClient() {
         EgressProperties properties = new EgressProperties(
-                EVERYWHERE,
+                List.of(),
                 List.of(),
                 DataSize.ofBytes(LARGEST_ANSWER),
                 LONGEST_CONNECT,
@@ -34,7 +33,7 @@ public final class OperatorClient implements AutoCloseable {
                 CONNECTIONS,
                 CONNECTIONS,
                 Duration.ofSeconds(30));
-        this.guard = new EgressGuard(new AddressPolicy(EVERYWHERE, List.of()), properties.resolveTimeout());
+        this.guard = new EgressGuard(AddressPolicy.everywhere(), properties.resolveTimeout());
         this.client = new EgressClient(guard, properties);
     }
 

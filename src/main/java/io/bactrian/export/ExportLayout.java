@@ -6,17 +6,24 @@ import java.util.List;
  * What each row of a download shows.
  *
  * @param selectors the names of the task's selectors, in their order
- * @param includeMetadata whether a row tells how its page was fetched ({@code include_metadata})
- * @param moreMetadata metadata that only some tasks have, as columns after those of every task
+ * @param metadata the names of what rows tell of how their page was fetched, in their order; empty for no metadata
  */
-public record ExportLayout(List<String> selectors, boolean includeMetadata, List<String> moreMetadata) {
+public record ExportLayout(List<String> selectors, List<String> metadata) {
+    /** What is known of each page ({@code include_metadata}). */
+    public static final List<String> FETCH =
+            List.of("final_url", "status_code", "content_type", "fetched_at", "duration_ms", "attempts");
+
     public ExportLayout {
         selectors = List.copyOf(selectors);
-        moreMetadata = List.copyOf(moreMetadata);
+        metadata = List.copyOf(metadata);
     }
 
-    /** With the metadata that every task has. */
+    /** The layout with {@link #FETCH} or without metadata. */
     public ExportLayout(List<String> selectors, boolean includeMetadata) {
-        this(selectors, includeMetadata, List.of());
+        this(selectors, includeMetadata ? FETCH : List.of());
+    }
+
+    boolean includesMetadata() {
+        return !metadata.isEmpty();
     }
 }

@@ -22,7 +22,7 @@ final class JsonDocument implements RowDocument {
     private boolean empty = true;
 
     private JsonDocument(ExportLayout layout, OutputStream out, boolean array) throws IOException {
-        this.includeMetadata = layout.includeMetadata();
+        this.includeMetadata = layout.includesMetadata();
         this.array = array;
         // Jackson's own UTF-8 encoder fails on an unpaired surrogate; this one writes a question mark and goes on.
         this.generator = (array ? ARRAY : LINES).createGenerator(new OutputStreamWriter(out, StandardCharsets.UTF_8));

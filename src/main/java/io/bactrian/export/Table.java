@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Rows as a table: {@code url}, a column for each selector, {@code error}, then the metadata if it is included. */
 final class Table {
-    private static final List<String> METADATA =
-            List.of("final_url", "status_code", "content_type", "fetched_at", "duration_ms", "attempts");
-
     /** Without Jackson's limits: what was accepted into the store must come out, and nothing here recurses. */
     private static final JsonFactory JSON = new JsonFactoryBuilder()
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -41,15 +38,10 @@ final class Table {
         }
         errorColumn = headings.size();
         headings.add("error");
-        if (layout.includeMetadata()) {
-            METADATA.forEach(this::addMetadata);
-            layout.moreMetadata().forEach(this::addMetadata);
+        for (String name : layout.metadata()) {
+            metadataColumns.put(name, headings.size());
+            headings.add(name);
         }
-    }
-
-    private void addMetadata(String name) {
-        metadataColumns.put(name, headings.size());
-        headings.add(name);
     }
 
     /** The names of the columns, in order. */

@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum Destination {
     /** A lane's token, for the engine of static pages. */
     LANES_HTML,
+    /** A lane's token, for the browser engine. */
+    LANES_BROWSER,
     /** An account whose pending tasks may have found a free place. */
     TASKS_ADMIT,
     /** A task whose URLs are in a sitemap that is to be read. */

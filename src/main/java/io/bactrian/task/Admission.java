@@ -53,7 +53,9 @@ public class Admission {
         this.clock = clock;
     }
 
-    private record Pending(UUID id, String planId, int pages, String config) {}
+    private record Lost(LaneToken token, TaskType type) {}
+
+    private record Pending(UUID id, TaskType type, String planId, int pages, String config) {}
 
     /**
      * Starts the pending tasks that an account may start now.
@@ -73,11 +75,15 @@ public class Admission {
                 .query(Integer.class)
                 .single();
         List<Pending> waiting = database.sql("""
-                        SELECT id, plan_id, pages_total, config FROM task WHERE account_id = ? AND status = 'pending'
+                        SELECT id, task_type, plan_id, pages_total, config FROM task WHERE account_id = ? AND status = 'pending'
                          ORDER BY priority DESC, created_at, id LIMIT 20 FOR UPDATE""")
                 .param(account)
-                .query((row, number) ->
-                        new Pending(row.getObject(1, UUID.class), row.getString(2), row.getInt(3), row.getString(4)))
+                .query((row, number) -> new Pending(
+                        row.getObject(1, UUID.class),
+                        TaskType.of(row.getString(2)),
+                        row.getString(3),
+                        row.getInt(4),
+                        row.getString(5)))
                 .list();
         for (Pending task : waiting) {
             if (running >= plans.selextract(task.planId()).concurrentTasks()) {
@@ -106,13 +112,16 @@ public class Admission {
     @Transactional
     public void reissueLostTokens() {
         Instant now = clock.instant();
-        List<LaneToken> lost = database.sql("""
-                        UPDATE task_lane SET due_at = ? WHERE (task_id, lane) IN (
+        database.sql("""
+                        UPDATE task_lane l SET due_at = ? FROM task t WHERE t.id = l.task_id AND (l.task_id, l.lane) IN (
                             SELECT task_id, lane FROM task_lane WHERE NOT retired AND due_at < ? LIMIT 500)
-                        RETURNING task_id, lane, sequence""")
+                        RETURNING l.task_id, l.lane, l.sequence, t.task_type""")
                 .params(Timestamp.from(now), Timestamp.from(now.minus(LOST)))
-                .query((row, number) -> new LaneToken(row.getObject(1, UUID.class), row.getInt(2), row.getLong(3)))
-                .list();
+                .query((row, number) -> new Lost(
+                        new LaneToken(row.getObject(1, UUID.class), row.getInt(2), row.getLong(3)),
+                        TaskType.of(row.getString(4))))
+                .list()
+                .forEach(lost -> outbox.write(lost.type().queue(), lost.token(), Map.of(), null));
         database.sql("""
                         SELECT id FROM task t WHERE status = 'running' AND updated_at < ?
                            AND NOT EXISTS (SELECT 1 FROM task_cursor c WHERE c.task_id = t.id)""")
@@ -121,7 +130,6 @@ public class Admission {
                 .list()
                 .forEach(task ->
                         outbox.write(Destination.TASKS_SITEMAP, new SitemapIntake.Request(task, 1), Map.of(), null));
-        lost.forEach(token -> outbox.write(Destination.LANES_HTML, token, Map.of(), null));
         database.sql("""
                         SELECT id FROM task t WHERE status = 'running' AND updated_at < ?
                            AND EXISTS (SELECT 1 FROM task_lane l WHERE l.task_id = t.id)
@@ -133,7 +141,7 @@ public class Admission {
     }
 
     private void start(Pending task) {
-        TaskConfiguration configuration = TaskConfiguration.read(store.readConfig(task.config()));
+        TaskConfiguration configuration = TaskConfiguration.read(task.type(), store.readConfig(task.config()));
         Timestamp now = Timestamp.from(clock.instant());
         database.sql("UPDATE task SET status = 'running', started_at = ?, updated_at = ? WHERE id = ?")
                 .params(now, now, task.id())
@@ -163,7 +171,7 @@ public class Admission {
         }
         template.batchUpdate("INSERT INTO task_lane (task_id, lane, sequence, due_at) VALUES (?, ?, 0, ?)", rows);
         for (int lane = 0; lane < lanes; lane++) {
-            outbox.write(Destination.LANES_HTML, new LaneToken(task, lane, 0), Map.of(), null);
+            outbox.write(configuration.type().queue(), new LaneToken(task, lane, 0), Map.of(), null);
         }
         log.write(
                 task,

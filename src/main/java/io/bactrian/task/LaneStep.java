@@ -34,6 +34,7 @@ public final class LaneStep {
     static final int MOST_DEFERRED = 50;
 
     private final LaneToken token;
+    private final int deliveries;
     private final RunningTask task;
     private final Deque<DeferredPage> due = new ArrayDeque<>();
     private final List<DeferredPage> deferred = new ArrayList<>();
@@ -53,12 +54,14 @@ public final class LaneStep {
     record Row(int position, String url, int attempt, Outcome outcome) {}
 
     /**
+     * @param deliveries how often the token has been delivered for this step
      * @param next the position of the first page of the batch that is not done
      * @param end the position after the batch's last page
      * @param batch the URLs from {@code next} to {@code end}
      */
     LaneStep(
             LaneToken token,
+            int deliveries,
             RunningTask task,
             int next,
             int end,
@@ -68,6 +71,7 @@ public final class LaneStep {
             BooleanSupplier mayGoOn,
             Clock clock) {
         this.token = token;
+        this.deliveries = deliveries;
         this.task = task;
         this.next = next;
         this.end = end;
@@ -111,8 +115,8 @@ public final class LaneStep {
                         task.options(),
                         task.plan(),
                         page.attempt(),
-                        page.url(),
-                        1,
+                        token.laneId(),
+                        deliveries,
                         page.hop(),
                         pace::takesTurns);
             }

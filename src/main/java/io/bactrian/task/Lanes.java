@@ -3,6 +3,7 @@ package io.bactrian.task;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.outbox.Destination;
@@ -37,6 +38,7 @@ public class Lanes {
     private static final TypeReference<List<DeferredPage>> DEFERRED = new TypeReference<>() {};
 
     private final TaskStore store;
+    private final Screenshots screenshots;
     private final TaskLog log;
     private final Outbox outbox;
     private final JdbcClient database;
@@ -56,6 +58,7 @@ public class Lanes {
 
     Lanes(
             TaskStore store,
+            Screenshots screenshots,
             TaskLog log,
             Outbox outbox,
             JdbcClient database,
@@ -65,6 +68,7 @@ public class Lanes {
             Shutdown shutdown,
             TransactionTemplate transactions) {
         this.store = store;
+        this.screenshots = screenshots;
         this.log = log;
         this.outbox = outbox;
         this.database = database;
@@ -80,9 +84,10 @@ public class Lanes {
     /**
      * Takes a token: claims a batch for the lane if it has none, and opens its step.
      *
+     * @param deliveries how often the broker has delivered this token
      * @return the step, or null when the token is a repetition or its task is no longer running
      */
-    public @Nullable LaneStep take(String message) throws JsonProcessingException {
+    public @Nullable LaneStep take(String message, int deliveries) throws JsonProcessingException {
         LaneToken token = json.readValue(message, LaneToken.class);
         Position lane = transactions.execute(status -> position(token));
         if (lane == null) {
@@ -93,6 +98,7 @@ public class Lanes {
         List<DeferredPage> deferred = deferred(lane);
         return new LaneStep(
                 token,
+                deliveries,
                 task,
                 lane.next(),
                 lane.end(),
@@ -186,7 +192,7 @@ public class Lanes {
         log.write(token.task(), entries(step));
         if (!retires) {
             outbox.write(
-                    Destination.LANES_HTML,
+                    step.task().type().queue(),
                     new LaneToken(token.task(), token.lane(), token.sequence() + 1),
                     Map.of(),
                     due.isAfter(now) ? due : null,
@@ -256,9 +262,14 @@ public class Lanes {
         for (int i = 0; i < size; i++) {
             LaneStep.Row row = step.rows().get(i);
             positions[i] = row.position();
-            metadata[i] = json.writeValueAsString(row.outcome().metadata());
+            metadata[i] = metadata(step.token().task(), row);
             switch (row.outcome()) {
-                case Outcome.Scraped scraped -> data[i] = scraped.data();
+                case Outcome.Scraped scraped -> {
+                    data[i] = scraped.data();
+                    if (scraped.screenshot() != null) {
+                        screenshots.insert(step.token().task(), row.position(), scraped.screenshot());
+                    }
+                }
                 case Outcome.Failed failed -> {
                     codes[i] = failed.code().code();
                     messages[i] = failed.message().replace("\0", "");
@@ -272,6 +283,14 @@ public class Lanes {
                         SELECT ?, * FROM unnest(?::integer[], ?::text[], ?::text[], ?::text[], ?::text[])""")
                 .params(step.token().task(), positions, data, codes, messages, metadata)
                 .update();
+    }
+
+    private String metadata(UUID task, LaneStep.Row row) throws JsonProcessingException {
+        if (!(row.outcome() instanceof Outcome.Scraped scraped) || scraped.screenshot() == null) {
+            return json.writeValueAsString(row.outcome().metadata());
+        }
+        ObjectNode metadata = json.valueToTree(scraped.metadata());
+        return json.writeValueAsString(metadata.put(Screenshots.URL, Screenshots.path(task, row.position())));
     }
 
     private List<TaskLog.Entry> entries(LaneStep step) {
@@ -315,13 +334,15 @@ public class Lanes {
     }
 
     private RunningTask load(UUID id) {
-        return database.sql("SELECT config, account_id FROM task WHERE id = ?")
+        return database.sql("SELECT task_type, config, account_id FROM task WHERE id = ?")
                 .param(id)
                 .query((row, number) -> {
-                    TaskConfiguration configuration = TaskConfiguration.read(store.readConfig(row.getString(1)));
+                    TaskType type = TaskType.of(row.getString(1));
+                    TaskConfiguration configuration = TaskConfiguration.read(type, store.readConfig(row.getString(2)));
                     return new RunningTask(
+                            type,
                             configuration.plan(),
-                            configuration.options(row.getObject(2, UUID.class)),
+                            configuration.options(row.getObject(3, UUID.class)),
                             configuration.retryAttempts(),
                             configuration.rateLimit());
                 })

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param rateLimit requests a second to each host, or null
  */
 record RunningTask(
+        TaskType type,
         SelectorPlan plan,
         ScrapeOptions options,
         int retryAttempts,

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.InvalidInputException;
 import io.bactrian.Violation;
+import io.bactrian.scrape.BrowserOptions;
 import io.bactrian.scrape.PageCaching;
+import io.bactrian.scrape.ProxyRotation;
 import io.bactrian.scrape.RequestHeaders;
 import io.bactrian.scrape.ScrapeOptions;
 import io.bactrian.scrape.select.SelectorPlan;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The {@code config} of a task, read and checked: how its pages are fetched, what is taken from them, and how fast.
  *
+ * @param type of the task
  * @param retryAttempts how often a page is tried again after its first attempt
  * @param rateLimit requests a second to each host, or null for no limit of the task's own
  * @param batchSize pages that a lane takes at once
@@ -31,13 +34,13 @@ import org.jspecify.annotations.Nullable;
  * @param maxAge how old a page of the cache may be, or null for no cache
  */
 record TaskConfiguration(
+        TaskType type,
         SelectorPlan plan,
         ScrapeOptions options,
         int retryAttempts,
         @Nullable Double rateLimit,
         int batchSize,
         int parallelRequests,
-        boolean proxyRotation,
         @Nullable SitemapSource sitemap,
         @Nullable Duration maxAge) {
     private static final int DEFAULT_TIMEOUT_SECONDS = 30;
@@ -54,7 +57,7 @@ record TaskConfiguration(
      * @throws InvalidInputException with everything that the schema cannot see: selectors that do not parse, headers that
      *     would forge a request
      */
-    static TaskConfiguration read(ObjectNode config) {
+    static TaskConfiguration read(TaskType type, ObjectNode config) {
         List<Violation> violations = new ArrayList<>();
         SelectorPlan plan = null;
         try {
@@ -69,6 +72,9 @@ record TaskConfiguration(
         cookies.forEach(
                 (name, value) -> add(violations, "config.cookies." + name, RequestHeaders.cookieProblem(name, value)));
         SitemapSource sitemap = sitemap(config, violations);
+        @Nullable
+        BrowserOptions browser =
+                type == TaskType.ADVANCED_SCRAPING ? new BrowserConfiguration(violations).read(config) : null;
         if (plan == null || !violations.isEmpty()) {
             throw new InvalidInputException(violations);
         }
@@ -77,15 +83,17 @@ record TaskConfiguration(
                 Duration.ofMillis((long) (config.path("timeout").asDouble(DEFAULT_TIMEOUT_SECONDS) * 1000)),
                 headers,
                 cookies,
-                config.path("respect_robots_txt").asBoolean(true));
+                config.path("respect_robots_txt").asBoolean(true),
+                proxies(config.path("proxy_rotation")),
+                browser);
         return new TaskConfiguration(
+                type,
                 plan,
                 options,
                 config.path("retry_attempts").asInt(DEFAULT_RETRY_ATTEMPTS),
                 config.hasNonNull("rate_limit") ? config.get("rate_limit").asDouble() : null,
                 config.path("batch_size").asInt(DEFAULT_BATCH_SIZE),
                 config.path("parallel_requests").asInt(DEFAULT_PARALLEL_REQUESTS),
-                config.path("proxy_rotation").asBoolean(false),
                 sitemap,
                 config.hasNonNull("max_age")
                         ? Duration.ofSeconds(config.get("max_age").asLong())
@@ -173,6 +181,15 @@ record TaskConfiguration(
         } catch (URISyntaxException e) {
             return "is not a valid URL: " + e.getReason() + " at character " + (e.getIndex() + 1);
         }
+    }
+
+    private static @Nullable ProxyRotation proxies(JsonNode value) {
+        if (!value.isObject()) {
+            return value.asBoolean(false) ? new ProxyRotation(null, false) : null;
+        }
+        return new ProxyRotation(
+                value.hasNonNull("pool") ? value.path("pool").asText() : null,
+                value.path("per").asText("request").equals("lane"));
     }
 
     private static Map<String, String> texts(JsonNode object) {

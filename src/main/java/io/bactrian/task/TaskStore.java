@@ -117,7 +117,7 @@ class TaskStore {
 
     /** Deletes an ended task and all that belongs to it. */
     void delete(UUID id) {
-        for (String table : List.of("task_row", "task_log", "task_urls")) {
+        for (String table : List.of("task_row", "task_screenshot", "task_log", "task_urls")) {
             database.sql("DELETE FROM " + table + " WHERE task_id = ?")
                     .param(id)
                     .update();

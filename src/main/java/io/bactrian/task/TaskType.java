@@ -1,6 +1,7 @@
 package io.bactrian.task;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.bactrian.outbox.Destination;
 import java.util.Locale;
 
 /** What kind of scraping a task is. */
@@ -19,6 +20,11 @@ public enum TaskType {
     @JsonValue
     public String code() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Where the lanes' tokens of such a task go: to the engine that scrapes its pages. */
+    Destination queue() {
+        return this == ADVANCED_SCRAPING ? Destination.LANES_BROWSER : Destination.LANES_HTML;
     }
 
     /**

@@ -86,12 +86,13 @@ public class Tasks {
         if (submission.type() == TaskType.ADVANCED_SCRAPING && !plan.advanced()) {
             throw new AdvancedScrapingNotIncludedException(plan.name());
         }
-        if (submission.type() == TaskType.ADVANCED_SCRAPING || submission.type() == TaskType.MONITORING) {
+        if (submission.type() == TaskType.MONITORING) {
             throw new InvalidInputException(
-                    "task_type", "must be simple_scraping or bulk_scraping: this node has no engine for other types");
+                    "task_type",
+                    "must be simple_scraping, advanced_scraping or bulk_scraping: this version monitors no pages");
         }
         List<String> urls = TaskConfiguration.urls(submission.config());
-        TaskConfiguration configuration = TaskConfiguration.read(submission.config());
+        TaskConfiguration configuration = TaskConfiguration.read(submission.type(), submission.config());
         if (submission.test() && urls.size() > TEST_KEY_URLS) {
             throw new InvalidInputException(
                     "config.urls",
@@ -146,7 +147,7 @@ public class Tasks {
                                 pages == 1 ? "page" : "pages",
                                 task.unitsEstimated()),
                 Map.of("pages", pages, "compute_units", task.unitsEstimated()));
-        if (configuration.proxyRotation()) {
+        if (configuration.options().proxies() != null) {
             warn(task, "No proxies are configured: proxy_rotation is ignored and pages are fetched directly");
         }
         if (submission.config().hasNonNull("webhook_url")) {

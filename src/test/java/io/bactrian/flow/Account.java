@@ -52,6 +52,13 @@ record Account(Service service, String email, String token, String mapKey) {
         return post("/api-keys", body).expect(201).json().path("api_key").asText();
     }
 
+    /** The same account, on that plan of Selextract's. */
+    Account onPlan(String plan) {
+        ObjectNode body = JSON.createObjectNode().put("email", email).put("plan_id", plan);
+        service.administrator().post("/admin/plans", body).expect(200);
+        return this;
+    }
+
     /** Creates a task and gives its id. */
     String create(TaskRequest request) {
         return post("/tasks", request.json()).expect(201).json().path("id").asText();

@@ -26,6 +26,10 @@ final class TaskRequest {
         return new TaskRequest("simple_scraping", List.of(urls));
     }
 
+    static TaskRequest advanced(String... urls) {
+        return new TaskRequest("advanced_scraping", List.of(urls));
+    }
+
     static TaskRequest bulk(List<String> urls) {
         return new TaskRequest("bulk_scraping", urls);
     }

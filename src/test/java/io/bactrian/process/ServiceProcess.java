@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -28,6 +29,8 @@ import org.springframework.util.FileSystemUtils;
 final class ServiceProcess implements AutoCloseable {
     private static final Duration READY_WITHIN = Duration.ofSeconds(60);
     private static final Duration STOPPED_WITHIN = Duration.ofSeconds(30);
+
+    private static final Pattern BROWSER = Pattern.compile("/(?:node|[^/]*chrom[^/]*|headless_shell)$");
 
     private final Path data;
     private final Path logs;
@@ -122,6 +125,15 @@ final class ServiceProcess implements AutoCloseable {
 
     private String everythingPrinted() {
         return "It printed:\n" + output() + errors();
+    }
+
+    /** The processes that the service has started and that have to do with browsers: drivers, Chromium and its helpers. */
+    List<ProcessHandle> browsers() {
+        return running()
+                .descendants()
+                .filter(handle ->
+                        BROWSER.matcher(handle.info().command().orElse("")).find())
+                .toList();
     }
 
     /** The PostgreSQL processes that run on this node's data. */

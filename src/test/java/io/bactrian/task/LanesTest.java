@@ -65,7 +65,7 @@ class LanesTest {
         step(first);
         List<Integer> stored = positions(task);
 
-        assertThat(lanes.take(text(first))).isNull();
+        assertThat(lanes.take(text(first), 1)).isNull();
         assertThat(positions(task)).isEqualTo(stored).containsExactly(0, 1);
         assertThat(tokens(task)).containsExactly(first, new LaneToken(task, 0, 1));
     }
@@ -98,12 +98,12 @@ class LanesTest {
             LaneToken first = new LaneToken(task, lane, 0);
             work.add(() -> {
                 LaneToken token = first;
-                LaneStep step = lanes.take(text(token));
+                LaneStep step = lanes.take(text(token), 1);
                 while (step != null) {
                     scraped.addAll(scrape(step));
                     lanes.store(step);
                     token = new LaneToken(task, token.lane(), token.sequence() + 1);
-                    step = lanes.take(text(token));
+                    step = lanes.take(text(token), 1);
                 }
                 return token;
             });
@@ -195,7 +195,7 @@ class LanesTest {
                 work.add(storing(step));
             }
             String waiting = text(new LaneToken(task, 3, 0));
-            work.add(() -> Objects.requireNonNullElse(lanes.take(waiting), "cancelled before"));
+            work.add(() -> Objects.requireNonNullElse(lanes.take(waiting, 1), "cancelled before"));
             work.add(() -> tasks.cancelOrDelete(account, task));
 
             atOnce(work);
@@ -293,7 +293,7 @@ class LanesTest {
     }
 
     private LaneStep taken(String token) throws JsonProcessingException {
-        return Objects.requireNonNull(lanes.take(token));
+        return Objects.requireNonNull(lanes.take(token, 1));
     }
 
     private static List<String> scrape(LaneStep step) {

@@ -85,6 +85,7 @@ final class TaskRoom implements AutoCloseable {
                 Shutdown.class,
                 TaskStore.class,
                 TaskLog.class,
+                Screenshots.class,
                 TaskEnd.class,
                 Tasks.class,
                 Admission.class,

@@ -28,6 +28,7 @@ record PageFailure(
             case TLS_ERROR -> ErrorCode.TLS_ERROR;
             case HEAD_TOO_LARGE -> ErrorCode.TOO_LARGE;
             case UNDECODABLE_BODY -> ErrorCode.EXTRACTION_FAILED;
+            case PROXY_UNAVAILABLE -> ErrorCode.PROXY_UNAVAILABLE;
         };
         return of(code, String.valueOf(failure.getMessage()));
     }

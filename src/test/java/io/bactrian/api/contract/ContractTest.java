@@ -29,6 +29,7 @@ class ContractTest {
                         "deleteTask",
                         "listTaskLogs",
                         "downloadTask",
+                        "getScreenshot",
                         "streamTaskEvents",
                         "listApiKeys",
                         "createApiKey",

@@ -85,7 +85,7 @@ class RequestBodyTest {
             config.custom_headers | {"Accept": "a\\r\\nHost: b"} | config.custom_headers.Accept | must not contain control characters
             config.cookies | {"a;b": "x"} | config.cookies.a;b | is not a valid cookie name
             config.cookies | {"a": "x; Path=/"} | config.cookies.a | must not contain control characters or semicolons
-            config.proxy_rotation | "on" | config.proxy_rotation | must be true or false
+            config.proxy_rotation | "on" | config.proxy_rotation | must be true or false, or an object with pool and per
             config.rate_limit | 0 | config.rate_limit | must be greater than 0
             config.rate_limit | 1001 | config.rate_limit | must be at most 1000
             config.rate_limit | "2" | config.rate_limit | must be a number
