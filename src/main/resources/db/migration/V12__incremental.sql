@@ -20,3 +20,10 @@ CREATE INDEX page_cache_fetched_at ON page_cache (fetched_at) INCLUDE (size);
 
 -- Bodies are compressed before they are stored.
 ALTER TABLE page_cache ALTER COLUMN body SET STORAGE EXTERNAL;
+
+-- A task that follows next links has up to max_pages pages for each of its URLs. The position of a row is then that of its
+-- URL times max_pages, plus the number of the page; rows of next pages have their URL, the others find it in task_urls.
+ALTER TABLE task_row ADD COLUMN url text;
+
+-- Pages that next links might have led to, and have not: the task has so many fewer than pages_total.
+ALTER TABLE task_lane ADD COLUMN pages_absent integer NOT NULL DEFAULT 0;

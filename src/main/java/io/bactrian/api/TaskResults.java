@@ -119,6 +119,7 @@ public class TaskResults {
             try {
                 rows.read(
                         task.id(),
+                        task.pagesOfUrl(),
                         row -> sink.write(new ExportRow(
                                 row.position(),
                                 row.url(),

@@ -150,7 +150,7 @@ public class Admission {
             outbox.write(Destination.TASKS_SITEMAP, new SitemapIntake.Request(task.id(), 1), Map.of(), null);
             return;
         }
-        openLanes(task.id(), configuration, task.pages());
+        openLanes(task.id(), configuration, task.pages() / configuration.pagesOfUrl());
     }
 
     /**

@@ -93,7 +93,7 @@ public class SitemapIntake {
         List<String> given = store.urls(request.task());
         Sitemap found = reader.read(new SitemapRequest(
                 source.url(),
-                task.pages() - given.size(),
+                task.pages() / configuration.pagesOfUrl() - given.size(),
                 given,
                 source.include(),
                 configuration.options(),
@@ -149,7 +149,7 @@ public class SitemapIntake {
         urls.addAll(found.urls());
         store.replaceUrls(id, urls);
         database.sql("UPDATE task SET pages_total = ?, updated_at = ? WHERE id = ?")
-                .params(urls.size(), Timestamp.from(now), id)
+                .params(urls.size() * configuration.pagesOfUrl(), Timestamp.from(now), id)
                 .update();
         log.write(
                 id,

@@ -9,6 +9,7 @@ import io.bactrian.scrape.PageCaching;
 import io.bactrian.scrape.ProxyRotation;
 import io.bactrian.scrape.RequestHeaders;
 import io.bactrian.scrape.ScrapeOptions;
+import io.bactrian.scrape.select.NextLink;
 import io.bactrian.scrape.select.SelectorPlan;
 import io.bactrian.scrape.select.UrlPattern;
 import java.net.URI;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param batchSize pages that a lane takes at once
  * @param parallelRequests the most requests of the task at once, over all nodes
  * @param sitemap where more URLs come from, or null for nowhere
+ * @param follow how the task goes on to next pages, or null for not at all
  * @param maxAge how old a page of the cache may be, or null for no cache
  */
 record TaskConfiguration(
@@ -42,6 +44,7 @@ record TaskConfiguration(
         int batchSize,
         int parallelRequests,
         @Nullable SitemapSource sitemap,
+        @Nullable Follow follow,
         @Nullable Duration maxAge) {
     private static final int DEFAULT_TIMEOUT_SECONDS = 30;
     private static final int DEFAULT_RETRY_ATTEMPTS = 3;
@@ -72,6 +75,7 @@ record TaskConfiguration(
         cookies.forEach(
                 (name, value) -> add(violations, "config.cookies." + name, RequestHeaders.cookieProblem(name, value)));
         SitemapSource sitemap = sitemap(config, violations);
+        Follow follow = follow(config, violations);
         @Nullable
         BrowserOptions browser =
                 type == TaskType.ADVANCED_SCRAPING ? new BrowserConfiguration(violations).read(config) : null;
@@ -95,9 +99,24 @@ record TaskConfiguration(
                 config.path("batch_size").asInt(DEFAULT_BATCH_SIZE),
                 config.path("parallel_requests").asInt(DEFAULT_PARALLEL_REQUESTS),
                 sitemap,
+                follow,
                 config.hasNonNull("max_age")
                         ? Duration.ofSeconds(config.get("max_age").asLong())
                         : null);
+    }
+
+    private static @Nullable Follow follow(ObjectNode config, List<Violation> violations) {
+        if (!config.hasNonNull("follow")) {
+            return null;
+        }
+        try {
+            NextLink next = NextLink.compile(
+                    "config.follow.next", config.path("follow").path("next").asText());
+            return new Follow(next, Follow.pages(config));
+        } catch (InvalidInputException e) {
+            violations.addAll(e.violations());
+            return null;
+        }
     }
 
     private static @Nullable SitemapSource sitemap(ObjectNode config, List<Violation> violations) {
@@ -207,7 +226,13 @@ record TaskConfiguration(
 
     /** How the pages of an account's task are fetched. */
     ScrapeOptions options(UUID account) {
-        return maxAge == null ? options : options.with(new PageCaching(account.toString(), maxAge));
+        ScrapeOptions kept = maxAge == null ? options : options.with(new PageCaching(account.toString(), maxAge));
+        return follow == null ? kept : kept.with(follow.next());
+    }
+
+    /** How many pages each URL has at most. */
+    int pagesOfUrl() {
+        return follow == null ? 1 : follow.maxPages();
     }
 
     /** Lanes that a task of that many pages is given: never more than it may have or can fill. */

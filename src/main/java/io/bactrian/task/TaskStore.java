@@ -29,7 +29,10 @@ class TaskStore {
     private static final int LISTED_URLS = 100;
 
     private static final String COLUMNS = """
-            t.id, t.account_id, t.name, t.description, t.task_type, t.status, t.priority, t.config, t.pages_total,
+            t.id, t.account_id, t.name, t.description, t.task_type, t.status, t.priority, t.config,
+            t.pages_total - CASE t.status WHEN 'running' THEN
+                (SELECT coalesce(sum(l.pages_absent), 0) FROM task_lane l WHERE l.task_id = t.id)
+            ELSE 0 END AS pages_total,
             CASE t.status WHEN 'running' THEN
                 (SELECT coalesce(sum(l.pages_done), 0) FROM task_lane l WHERE l.task_id = t.id)
             ELSE t.pages_done END AS pages_done,

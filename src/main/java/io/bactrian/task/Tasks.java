@@ -98,10 +98,17 @@ public class Tasks {
                     "config.urls",
                     "must have at most %d URLs when the task is made with a test key".formatted(TEST_KEY_URLS));
         }
-        int pages = urls.size()
+        int ownPages = urls.size()
                 + configuration.sitemapPages(
                         urls.size(),
                         submission.test() ? TEST_KEY_URLS : submission.type().mostUrls());
+        int pages = ownPages * configuration.pagesOfUrl();
+        if (submission.test() && pages > TEST_KEY_URLS) {
+            throw new InvalidInputException(
+                    "config.follow.max_pages",
+                    "must be at most %d, for a task that is made with a test key has at most %d pages"
+                            .formatted(Math.max(1, TEST_KEY_URLS / ownPages), TEST_KEY_URLS));
+        }
         int unitPrice = submission.test() ? 0 : prices.of(submission.type());
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         ObjectNode config = submission.config().deepCopy();

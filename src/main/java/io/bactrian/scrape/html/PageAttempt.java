@@ -13,8 +13,10 @@ import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageMetadata;
 import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.ScrapeOptions;
+import io.bactrian.scrape.Sites;
 import io.bactrian.scrape.polite.RobotsVerdict;
 import io.bactrian.scrape.select.ExtractionException;
+import io.bactrian.scrape.select.NextLink;
 import io.bactrian.scrape.select.PageSource;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -29,6 +31,9 @@ import org.slf4j.LoggerFactory;
 final class PageAttempt {
     private static final Logger LOG = LoggerFactory.getLogger(PageAttempt.class);
     private static final int MOST_REDIRECTS = 10;
+
+    /** Of a page, as clients may give it. */
+    private static final int LONGEST_URL = 2_048;
 
     /** Each node reads robots.txt once; a page that finds it forgotten again and again is not kept from its end. */
     private static final int MOST_ROBOTS_READS = 5;
@@ -195,7 +200,25 @@ final class PageAttempt {
 
     private Outcome scraped(MediaType type, byte[] body, HttpUrl url) {
         Duration fetched = sinceBegin();
-        return new Outcome.Scraped(extract(type, body, url.toString()), metadata(fetched));
+        PageSource source = source(type, body, url.toString());
+        String data = page.plan().extract(source);
+        return new Outcome.Scraped(data, metadata(fetched), null, next(source));
+    }
+
+    /** What follows the page, if it is of the same site; another site's could be told the task's cookies. */
+    private @Nullable String next(PageSource source) {
+        @Nullable NextLink link = page.options().next();
+        @Nullable String found = link == null ? null : link.in(source);
+        if (found == null) {
+            return null;
+        }
+        try {
+            HttpUrl url = HttpUrl.parse(found);
+            String text = url.toString();
+            return text.length() <= LONGEST_URL && Sites.same(HttpUrl.parse(page.url()), url) ? text : null;
+        } catch (EgressRefusedException noPage) {
+            return null;
+        }
     }
 
     private PageFailure unreadable() {
@@ -205,13 +228,12 @@ final class PageAttempt {
                         + ", which the selectors cannot read.");
     }
 
-    private String extract(MediaType type, byte[] body, String baseUri) {
-        PageSource source = switch (type.kind()) {
+    private static PageSource source(MediaType type, byte[] body, String baseUri) {
+        return switch (type.kind()) {
             case HTML, OTHER -> PageSource.html(body, type.charset(), baseUri);
             case XML -> PageSource.xml(body, type.charset(), baseUri);
             case JSON -> PageSource.json(body, type.charset(), baseUri);
         };
-        return page.plan().extract(source);
     }
 
     private boolean isReadable(MediaType.Kind kind) {
