@@ -57,6 +57,9 @@ public final class HostPattern {
     }
 
     private static boolean isAddress(String entry) {
+        if (entry.isEmpty()) {
+            return false;
+        }
         return entry.indexOf('/') >= 0
                 || entry.indexOf(':') >= 0
                 || entry.chars().allMatch(character -> character == '.' || Character.isDigit(character));

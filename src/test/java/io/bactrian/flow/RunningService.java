@@ -32,6 +32,9 @@ final class RunningService implements ParameterResolver {
     /** What one page costs. */
     static final int PAGE_UNITS = 5;
 
+    /** Addresses that the service asks no more than four times a second, and twice at once. */
+    static final String LIMITED = "127.0.9.0/24";
+
     private static final String CLIENT = "--spring.security.oauth2.client.";
 
     @Override
@@ -70,6 +73,9 @@ final class RunningService implements ParameterResolver {
                                 "--bactrian.accounts.erasure-period=500",
                                 "--bactrian.sign-in.attempts-per-address=1000000",
                                 "--bactrian.egress.allow=127.0.0.0/8",
+                                "--bactrian.politeness.hosts[0].host=" + LIMITED,
+                                "--bactrian.politeness.hosts[0].requests-per-second=4",
+                                "--bactrian.politeness.hosts[0].concurrent-requests=2",
                                 "--bactrian.admin.emails=" + Service.ADMINISTRATOR,
                                 "--bactrian.retries.first-delay=40ms",
                                 CLIENT + "registration.google.client-id=" + IdentityProvider.CLIENT_ID,

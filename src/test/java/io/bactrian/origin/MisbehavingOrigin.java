@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,21 +40,29 @@ public final class MisbehavingOrigin implements AutoCloseable {
     }
 
     private final ServerSocket listener;
+    private final String host;
     private final Thread acceptor;
     private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final List<Long> arrivals = new CopyOnWriteArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connections = new AtomicInteger();
 
     private MisbehavingOrigin(ServerSocket listener) {
         this.listener = listener;
+        this.host = listener.getInetAddress().getHostAddress();
         this.acceptor = Thread.ofVirtual().unstarted(this::acceptAll);
     }
 
     public static MisbehavingOrigin start() {
+        return startAt("127.0.0.1");
+    }
+
+    /** Listens at an address of this machine, written in digits. */
+    public static MisbehavingOrigin startAt(String address) {
         try {
             ServerSocket listener = new ServerSocket();
-            listener.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0), 256);
+            listener.bind(new InetSocketAddress(InetAddress.getByName(address), 0), 256);
             return start(listener);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
@@ -72,7 +81,7 @@ public final class MisbehavingOrigin implements AutoCloseable {
     }
 
     public String url(String path) {
-        return "http://127.0.0.1:" + port() + path;
+        return "http://" + host + ":" + port() + path;
     }
 
     public int port() {
@@ -92,6 +101,20 @@ public final class MisbehavingOrigin implements AutoCloseable {
     /** Every request so far, in its order. */
     public List<Request> requests() {
         return requests;
+    }
+
+    /** The most requests, of whatever kind, that came within any time of that length. */
+    public int mostWithin(Duration time) {
+        List<Long> sorted = arrivals.stream().sorted().toList();
+        int most = 0;
+        int first = 0;
+        for (int last = 0; last < sorted.size(); last++) {
+            while (sorted.get(last) - sorted.get(first) >= time.toNanos()) {
+                first++;
+            }
+            most = Math.max(most, last - first + 1);
+        }
+        return most;
     }
 
     public List<Request> requestsFor(String path) {
@@ -144,6 +167,7 @@ public final class MisbehavingOrigin implements AutoCloseable {
                 if (request == null) {
                     return;
                 }
+                arrivals.add(System.nanoTime());
                 requests.add(request);
                 String path = request.target().replaceFirst("\\?.*", "");
                 keep = behaviours.getOrDefault(path, Behaviours.status(404)).answer(request, socket, out);

@@ -38,8 +38,12 @@ final class ServiceClient implements AutoCloseable {
     record Credentials(String token, String key) {}
 
     Credentials register() {
+        return register(EMAIL);
+    }
+
+    Credentials register(String email) {
         ObjectNode account = JSON.createObjectNode()
-                .put("email", EMAIL)
+                .put("email", email)
                 .put("password", PASSWORD)
                 .put("name", "Ada");
         String token = post("/auth/register", "", account, 201).path("token").asText();

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.SettableClock;
 import io.bactrian.credit.Balance;
 import io.bactrian.scrape.ErrorCode;
+import io.bactrian.scrape.Hop;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageMetadata;
 import io.bactrian.scrape.PageRequest;
@@ -157,6 +158,185 @@ class LanesTest {
         assertThat(scrape(step)).containsExactly("https://a.example/2");
         lanes.store(step);
         assertThat(positions(task)).containsExactly(0, 1, 2, 3);
+    }
+
+    @Test
+    void aHostWithoutALimitTakesNoTurns() throws JsonProcessingException {
+        ROOM.forgetClocks();
+        UUID task = running(urls("a.example", 4), 1, 4);
+
+        step(new LaneToken(task, 0, 0));
+
+        assertThat(positions(task)).hasSize(4);
+        assertThat(ROOM.clocks()).isEmpty();
+    }
+
+    @Test
+    void aLaneBooksOneSlotAtAHostAndGoesOnWithOthers() throws JsonProcessingException {
+        List<String> urls = new ArrayList<>(urls("one.test", 3));
+        urls.addAll(urls("a.example", 1));
+        UUID task = running(urls, 1, 4);
+        UUID newcomer = running(urls("one.test", 1), 1, 1);
+        Instant begin = clock.instant();
+
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        assertThat(scrape(step)).containsExactly("https://one.test/0", "https://a.example/0");
+        lanes.store(step);
+        step(new LaneToken(newcomer, 0, 0));
+
+        LaneToken next = new LaneToken(task, 0, 1);
+        assertThat(ROOM.deliveryTime(text(next))).isEqualTo(begin.plusMillis(1_100));
+        assertThat(ROOM.priority(text(next))).isEqualTo(9);
+        assertThat(ROOM.deliveryTime(text(new LaneToken(newcomer, 0, 1))))
+                .as("it stands behind one page of the other lane, not behind two")
+                .isEqualTo(begin.plusMillis(2_200));
+        clock.advance(Duration.ofMillis(1_100));
+        step = taken(text(next));
+        assertThat(scrape(step)).containsExactly("https://one.test/1");
+        lanes.store(step);
+        assertThat(ROOM.deliveryTime(text(new LaneToken(task, 0, 2)))).isEqualTo(begin.plusMillis(3_300));
+        clock.advance(Duration.ofMillis(1_150));
+        step = taken(text(new LaneToken(newcomer, 0, 1)));
+        assertThat(scrape(step)).containsExactly("https://one.test/0");
+        lanes.store(step);
+        clock.advance(Duration.ofMillis(1_050));
+        step = taken(text(new LaneToken(task, 0, 2)));
+        assertThat(scrape(step)).containsExactly("https://one.test/2");
+        lanes.store(step);
+        assertThat(positions(task)).containsExactly(0, 1, 2, 3);
+        assertThat(positions(newcomer)).containsExactly(0);
+    }
+
+    @Test
+    void whileALaneHasWorkItsTokenIsAnOrdinaryOne() throws JsonProcessingException {
+        List<String> urls = new ArrayList<>(urls("two.test", 2));
+        urls.addAll(urls("a.example", 2));
+        UUID task = running(urls, 1, 2);
+
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        assertThat(scrape(step)).containsExactly("https://two.test/0");
+        lanes.store(step);
+
+        assertThat(ROOM.priority(text(new LaneToken(task, 0, 1)))).isEqualTo(4);
+        step = taken(text(new LaneToken(task, 0, 1)));
+        assertThat(scrape(step)).containsExactly("https://a.example/0", "https://a.example/1");
+        lanes.store(step);
+        assertThat(ROOM.priority(text(new LaneToken(task, 0, 2)))).isEqualTo(9);
+    }
+
+    @Test
+    void aLaneKeepsNoMorePagesForLaterThanItMay() throws JsonProcessingException {
+        UUID task = running(urls("three.test", 200), 1, 200);
+
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+
+        assertThat(scrape(step)).hasSize(1);
+        assertThat(step.remaining()).hasSize(LaneStep.MOST_DEFERRED);
+        assertThat(step.remaining()).filteredOn(page -> page.booked() != null).hasSize(1);
+    }
+
+    @Test
+    void aRequestEndsBeforeTheNextOneOfItsHostMayGo() throws JsonProcessingException {
+        UUID task = running(urls("four.test", 2), 2, 1);
+        LaneStep slow = taken(text(new LaneToken(task, 0, 0)));
+        slow.pages().next();
+        clock.advance(Duration.ofSeconds(5));
+
+        LaneStep other = taken(text(new LaneToken(task, 1, 0)));
+        assertThat(scrape(other)).isEmpty();
+        lanes.store(other);
+        clock.advance(Duration.ofSeconds(5));
+        slow.add(had(), RETRIES, RandomGenerator.getDefault());
+
+        other = taken(text(new LaneToken(task, 1, 1)));
+        assertThat(scrape(other)).hasSize(1);
+    }
+
+    @Test
+    void aHostThatIsTooBusyIsLeftAloneByEverybody() throws JsonProcessingException {
+        UUID task = running(urls("five.test", 1), 1, 1);
+        UUID other = running(urls("five.test", 1), 1, 1);
+        Instant begin = clock.instant();
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        step.pages().next();
+        step.add(tooBusy("https://five.test/0", 429, Duration.ofSeconds(40)), RETRIES, RandomGenerator.getDefault());
+        lanes.store(step);
+        clock.advance(Duration.ofSeconds(10));
+
+        step(new LaneToken(other, 0, 0));
+
+        assertThat(positions(other)).isEmpty();
+        assertThat(ROOM.deliveryTime(text(new LaneToken(other, 0, 1)))).isEqualTo(begin.plusSeconds(40));
+        clock.advance(Duration.ofSeconds(30));
+        step(new LaneToken(other, 0, 1));
+        assertThat(positions(other)).containsExactly(0);
+    }
+
+    @Test
+    void aHostIsNotLeftAloneForLongerThanASiteMayAskFor() throws JsonProcessingException {
+        UUID task = running(urls("six.test", 1), 1, 1);
+        Instant begin = clock.instant();
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        step.pages().next();
+        step.add(tooBusy("https://six.test/0", 503, Duration.ofDays(1)), RETRIES, RandomGenerator.getDefault());
+        lanes.store(step);
+
+        clock.advance(Duration.ofMinutes(10));
+        assertThat(ROOM.deliveryTime(text(new LaneToken(task, 0, 1)))).isEqualTo(begin.plusSeconds(600));
+        step(new LaneToken(task, 0, 1));
+        assertThat(positions(task)).containsExactly(0);
+    }
+
+    @Test
+    void aPageGoesOnWhereItHasComeToWhenItIsItsTurnThere() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 1), 1, 1);
+        UUID other = running(urls("seven.test", 1), 1, 1);
+        step(new LaneToken(other, 0, 0));
+        Hop hop = new Hop("https://seven.test/moved", 1, 0);
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        assertThat(step.pages().next().hop()).isNull();
+        step.add(new Outcome.Unfinished(hop, metadata()), RETRIES, RandomGenerator.getDefault());
+
+        assertThat(step.pages().hasNext()).isFalse();
+        lanes.store(step);
+
+        assertThat(positions(task)).isEmpty();
+        clock.advance(Duration.ofMillis(1_100));
+        step = taken(text(new LaneToken(task, 0, 1)));
+        PageRequest page = step.pages().next();
+        assertThat(page.hop()).isEqualTo(hop);
+        assertThat(page.url()).isEqualTo("https://a.example/0");
+        assertThat(page.attempt()).isOne();
+        step.add(had(), RETRIES, RandomGenerator.getDefault());
+        lanes.store(step);
+        assertThat(positions(task)).containsExactly(0);
+    }
+
+    @Test
+    void aTasksOwnRateHoldsWhereItsPagesWaitForTheirHostToo() throws JsonProcessingException {
+        UUID crowd = running(urls("eight.test", 4), 4, 1);
+        for (int lane = 0; lane < 4; lane++) {
+            step(new LaneToken(crowd, lane, 0));
+        }
+        Instant begin = clock.instant();
+        UUID task = start(config(urls("eight.test", 2), 2, 1).put("rate_limit", 0.5));
+
+        LaneStep first = taken(text(new LaneToken(task, 0, 0)));
+        LaneStep second = taken(text(new LaneToken(task, 1, 0)));
+        assertThat(scrape(first)).isEmpty();
+        assertThat(scrape(second)).isEmpty();
+        lanes.store(first);
+        lanes.store(second);
+
+        Instant slot = begin.plusMillis(4_400);
+        assertThat(ROOM.deliveryTime(text(new LaneToken(task, 0, 1)))).isEqualTo(slot);
+        clock.advance(Duration.ofMillis(4_400));
+        step(new LaneToken(task, 0, 1));
+        assertThat(positions(task)).hasSize(1);
+        assertThat(ROOM.deliveryTime(text(new LaneToken(task, 1, 1)))).isEqualTo(slot.plusMillis(2_100));
+        clock.advance(Duration.ofMillis(2_100));
+        step(new LaneToken(task, 1, 1));
+        assertThat(positions(task)).hasSize(2);
     }
 
     @Test
@@ -312,6 +492,11 @@ class LanesTest {
 
     private static Outcome failed(Duration retryAfter) {
         return new Outcome.Failed(ErrorCode.HTTP_5XX, "The site answered 503.", true, retryAfter, metadata());
+    }
+
+    private static Outcome tooBusy(String url, int status, Duration retryAfter) {
+        PageMetadata metadata = new PageMetadata(url, status, null, Instant.EPOCH, 1, 1);
+        return new Outcome.Failed(ErrorCode.HTTP_4XX, "The site is too busy.", true, retryAfter, metadata);
     }
 
     private static PageMetadata metadata() {

@@ -11,6 +11,7 @@ import io.bactrian.egress.EgressProperties;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.MisbehavingOrigin;
 import io.bactrian.scrape.ErrorCode;
+import io.bactrian.scrape.Hop;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.ScrapeOptions;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,6 +47,8 @@ import org.springframework.util.unit.DataSize;
 @Timeout(30)
 class HtmlScraperTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final ScrapeOptions RESPECTFUL =
+            new ScrapeOptions(true, Duration.ofSeconds(10), Map.of(), Map.of(), true);
     private static final ScrapeOptions PLAIN =
             new ScrapeOptions(true, Duration.ofSeconds(10), Map.of(), Map.of(), false);
 
@@ -439,6 +443,71 @@ class HtmlScraperTest {
         origin.on("/", Behaviours.body("text/html", Behaviours.utf8("nonsense"), "Content-Encoding: br"));
 
         failed("/", ErrorCode.EXTRACTION_FAILED);
+    }
+
+    @Test
+    void whereRequestsTakeTurnsEachOneIsAnOutingOfItsOwn() {
+        origin.on("/robots.txt", Behaviours.body("text/plain", Behaviours.utf8("User-agent: *\nDisallow: /private")))
+                .on("/from", Behaviours.redirect(302, "/to"))
+                .on("/to", Behaviours.page("<title>Here</title>"));
+
+        Hop readRobots = unfinished("/from", null);
+        assertThat(readRobots).isEqualTo(new Hop(origin.url("/from"), 0, 1));
+        assertThat(origin.requests()).extracting("target").containsExactly("/robots.txt");
+        Hop redirected = unfinished("/from", readRobots);
+        assertThat(redirected).isEqualTo(new Hop(origin.url("/to"), 1, 0));
+        assertThat(origin.requests()).extracting("target").containsExactly("/robots.txt", "/from");
+        assertThat(scraper.scrape(takingTurns("/from", redirected)))
+                .isInstanceOfSatisfying(Outcome.Scraped.class, scraped -> {
+                    assertThat(scraped.data()).contains("Here");
+                    assertThat(scraped.metadata().finalUrl()).isEqualTo(origin.url("/to"));
+                });
+        assertThat(origin.requests()).hasSize(3);
+    }
+
+    @Test
+    void whereRequestsTakeTurnsRobotsTxtStillForbidsAndRedirectsStillEnd() {
+        origin.on("/robots.txt", Behaviours.body("text/plain", Behaviours.utf8("User-agent: *\nDisallow: /private")))
+                .on("/loop", Behaviours.redirect(302, "/loop"));
+
+        assertThat(scraper.scrape(takingTurns("/private", null)))
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.code()).isEqualTo(ErrorCode.ROBOTS_DISALLOWED));
+        Hop hop = null;
+        for (int redirects = 1; redirects <= 10; redirects++) {
+            hop = unfinished("/loop", hop);
+        }
+        assertThat(scraper.scrape(takingTurns("/loop", hop)))
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.code()).isEqualTo(ErrorCode.TOO_MANY_REDIRECTS));
+        assertThat(origin.requestsFor("/loop")).hasSize(11);
+    }
+
+    @Test
+    void whereRequestsTakeTurnsAFailureOfRobotsTxtIsThePages() {
+        String url = origin.url("/page");
+        origin.close();
+
+        assertThat(scraper.scrape(takingTurns(url)))
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.code()).isEqualTo(ErrorCode.CONNECTION_REFUSED));
+    }
+
+    private Hop unfinished(String path, @Nullable Hop hop) {
+        Outcome outcome = scraper.scrape(takingTurns(path, hop));
+        assertThat(outcome).isInstanceOf(Outcome.Unfinished.class);
+        return ((Outcome.Unfinished) outcome).next();
+    }
+
+    private PageRequest takingTurns(String path, @Nullable Hop hop) {
+        return new PageRequest(origin.url(path), RESPECTFUL, titlePlan(), 1, "lane", 1, hop, host -> true);
+    }
+
+    private static PageRequest takingTurns(String url) {
+        return new PageRequest(url, RESPECTFUL, titlePlan(), 1, "lane", 1, null, host -> true);
     }
 
     private Outcome.Scraped scraped(String path) {

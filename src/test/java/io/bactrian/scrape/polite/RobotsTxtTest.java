@@ -269,7 +269,7 @@ class RobotsTxtTest {
         "'User-agent: *\nCrawl-delay: soon', 0"
     })
     void theCrawlDelayIsKnownOnceTheFileHasBeenRead(String content, long milliseconds) {
-        serve(text(content.replace("\\n", "\n")));
+        serve(text(content));
         assertThat(robots.knows(url("/page"))).isFalse();
         assertThat(robots.crawlDelay(url("/page"))).isZero();
 
