@@ -157,7 +157,7 @@ class FollowTest {
                     "javascript:next()",
                     "mailto:a@example.com",
                     "http://",
-                    "http://user@127.0.0.1:" + other.port() + "/");
+                    "http://user@127.0.0.2:" + other.port() + "/");
             site.on(
                     "/page",
                     (request, socket, out) -> linked("<a class=next href='"

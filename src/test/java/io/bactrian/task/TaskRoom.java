@@ -100,13 +100,14 @@ final class TaskRoom implements AutoCloseable {
         EgressClient client = new EgressClient(guard, egress);
         UserAgent userAgent = new UserAgent(null, "https://example.org/");
         RobotsTxt robots = new RobotsTxt(client, userAgent, clock);
-        context.registerBean(SitemapReader.class, () -> new SitemapReader(client, robots, userAgent, clock));
         HostEntry unlimited = new HostEntry("*.example", null, null, null, true);
         HostLimits limits =
                 new HostLimits(new PolitenessProperties(1, 1, Duration.ofSeconds(60), List.of(unlimited)), egress);
         context.registerBean(EgressGuard.class, () -> guard);
         context.registerBean(EgressClient.class, () -> client);
-        context.registerBean(HostClock.class, () -> new HostClock(limits, robots, database.jdbc(), clock));
+        HostClock hosts = new HostClock(limits, robots, database.jdbc(), clock);
+        context.registerBean(HostClock.class, () -> hosts);
+        context.registerBean(SitemapReader.class, () -> new SitemapReader(client, robots, hosts, userAgent, clock));
     }
 
     <T> T get(Class<T> type) {

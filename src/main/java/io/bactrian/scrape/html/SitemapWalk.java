@@ -8,10 +8,13 @@ import io.bactrian.egress.EgressRequest;
 import io.bactrian.egress.EgressResponse;
 import io.bactrian.egress.HttpUrl;
 import io.bactrian.scrape.Sites;
+import io.bactrian.scrape.polite.HostPace;
 import io.bactrian.scrape.polite.RobotsVerdict;
+import io.bactrian.scrape.polite.Turn;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -215,17 +219,9 @@ final class SitemapWalk {
     private EgressResponse fetch(HttpUrl asked, int limit) throws SitemapProblem {
         HttpUrl url = asked;
         for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-            Deadline each = deadline.atMost(request.options().timeout());
-            if (request.options().respectRobotsTxt()) {
-                RobotsVerdict verdict = reader.robots.check(url, each);
-                if (!verdict.allowed()) {
-                    throw new SitemapProblem("The sitemap " + url + " may not be read. " + verdict.reason());
-                }
-            }
-            EgressRequest.Builder message =
-                    EgressRequest.get(url).deadline(each).bodyLimit(head -> head.status() / 100 == 2 ? limit : 0);
-            reader.fields.addTo(message, url, asked, request.options());
-            EgressResponse response = reader.client.execute(message.build());
+            checkRobots(url);
+            HttpUrl here = url;
+            EgressResponse response = inTurn(here, () -> request(here, asked, limit));
             @Nullable String location = response.head().header("Location");
             if (response.status() / 100 != 3 || location == null) {
                 if (response.status() / 100 != 2) {
@@ -240,6 +236,63 @@ final class SitemapWalk {
             url = url.resolve(location);
         }
         throw new SitemapProblem("The sitemap " + asked + " redirected more than " + MOST_REDIRECTS + " times.");
+    }
+
+    private EgressResponse request(HttpUrl url, HttpUrl asked, int limit) {
+        EgressRequest.Builder message = EgressRequest.get(url)
+                .deadline(deadline.atMost(request.options().timeout()))
+                .bodyLimit(head -> head.status() / 100 == 2 ? limit : 0);
+        reader.fields.addTo(message, url, asked, request.options());
+        return reader.client.execute(message.build());
+    }
+
+    private void checkRobots(HttpUrl url) throws SitemapProblem {
+        if (!request.options().respectRobotsTxt()) {
+            return;
+        }
+        Supplier<RobotsVerdict> check =
+                () -> reader.robots.check(url, deadline.atMost(request.options().timeout()));
+        RobotsVerdict verdict = reader.robots.knows(url) ? check.get() : inTurn(url, check);
+        if (!verdict.allowed()) {
+            throw new SitemapProblem("The sitemap " + url + " may not be read. " + verdict.reason());
+        }
+    }
+
+    /** Sends something to a host when it is its turn; a sitemap has no lane to wait in, but a queue and a time of its own. */
+    private <T> T inTurn(HttpUrl url, Supplier<T> sending) throws SitemapProblem {
+        @Nullable
+        HostPace pace = reader.hosts.paceOf(url.toString(), request.options().respectRobotsTxt());
+        if (pace == null || !pace.limited()) {
+            return sending.get();
+        }
+        Turn turn = reader.hosts.take(pace, false, request.options().timeout());
+        while (turn instanceof Turn.Later later) {
+            await(url, later.slot());
+            turn = reader.hosts.take(pace, true, request.options().timeout());
+        }
+        try {
+            return sending.get();
+        } finally {
+            if (turn instanceof Turn.Now now && now.lease() != null) {
+                reader.hosts.release(pace, now.lease());
+            }
+        }
+    }
+
+    private void await(HttpUrl url, Instant slot) throws SitemapProblem {
+        Duration wait = Duration.between(reader.clock.instant(), slot);
+        boolean inTime = wait.toNanos() < deadline.remainingNanos();
+        try {
+            if (inTime && wait.isPositive()) {
+                Thread.sleep(wait);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            inTime = false;
+        }
+        if (!inTime || !request.mayGoOn().getAsBoolean()) {
+            throw new SitemapProblem("The sitemap " + url + " could not be read in time.", true, null);
+        }
     }
 
     /** The content of a file that is gzip itself, whatever it is called; null where that is larger than the limit. */

@@ -3,6 +3,7 @@ package io.bactrian.scrape.html;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.SettableClock;
+import io.bactrian.TestDatabase;
 import io.bactrian.egress.AddressPolicy;
 import io.bactrian.egress.EgressClient;
 import io.bactrian.egress.EgressGuard;
@@ -10,6 +11,10 @@ import io.bactrian.egress.EgressProperties;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.MisbehavingOrigin;
 import io.bactrian.scrape.ScrapeOptions;
+import io.bactrian.scrape.polite.HostClock;
+import io.bactrian.scrape.polite.HostLimits;
+import io.bactrian.scrape.polite.PolitenessProperties;
+import io.bactrian.scrape.polite.PolitenessProperties.HostEntry;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
 import io.bactrian.scrape.select.UrlPattern;
@@ -17,6 +22,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,6 +43,7 @@ import org.springframework.util.unit.DataSize;
 /** Sitemaps of every kind and of none, from a real site. */
 @Timeout(120)
 class SitemapReaderTest {
+    private static final TestDatabase DATABASE = TestDatabase.create();
     private static final String XML = "application/xml";
 
     private final SettableClock clock = new SettableClock();
@@ -53,14 +61,19 @@ class SitemapReaderTest {
             new EgressGuard(new AddressPolicy(properties.allow(), List.of()), properties.resolveTimeout());
     private final EgressClient client = new EgressClient(guard, properties);
     private final UserAgent userAgent = new UserAgent(null, "https://example.org/contact");
-    private final SitemapReader reader =
-            new SitemapReader(client, new RobotsTxt(client, userAgent, clock), userAgent, clock);
+    private final RobotsTxt robots = new RobotsTxt(client, userAgent, clock);
+    private final SitemapReader reader = reader(clock);
 
     @AfterEach
     void close() throws IOException {
         client.close();
         guard.close();
         site.close();
+    }
+
+    @AfterAll
+    static void closeDatabase() {
+        DATABASE.close();
     }
 
     @Test
@@ -348,6 +361,35 @@ class SitemapReaderTest {
 
         assertThat(read.urls()).containsExactly(url("/a"));
         assertThat(site.requestsFor("/2.xml")).isEmpty();
+    }
+
+    @Test
+    void eachFileWaitsForItsTurnAtTheHost() {
+        site.on("/index.xml", xml(index(url("/1.xml"), url("/2.xml"), url("/3.xml"))))
+                .on("/1.xml", xml(urlset(url("/a"))))
+                .on("/2.xml", xml(urlset(url("/b"))))
+                .on("/3.xml", xml(urlset(url("/c"))));
+        HostEntry slow = new HostEntry("127.0.0.1", site.port(), 5.0, 1, false);
+        long begun = System.nanoTime();
+
+        Sitemap read = reader(Clock.systemUTC(), slow)
+                .read(new SitemapRequest(
+                        url("/index.xml"),
+                        10,
+                        List.of(),
+                        null,
+                        new ScrapeOptions(true, Duration.ofSeconds(30), Map.of(), Map.of(), true),
+                        () -> true));
+
+        assertThat(read.urls()).containsExactly(url("/a"), url("/b"), url("/c"));
+        // robots.txt and four files, of which each may come a tenth of a second early.
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(500));
+    }
+
+    private SitemapReader reader(Clock time, HostEntry... entries) {
+        HostLimits limits =
+                new HostLimits(new PolitenessProperties(5, 4, Duration.ofSeconds(60), List.of(entries)), properties);
+        return new SitemapReader(client, robots, new HostClock(limits, robots, DATABASE.jdbc(), time), userAgent, time);
     }
 
     private Sitemap read(String path) {
