@@ -13,12 +13,10 @@ import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageMetadata;
 import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.ScrapeOptions;
+import io.bactrian.scrape.page.PageAnswer;
+import io.bactrian.scrape.page.PageFailure;
 import io.bactrian.scrape.polite.RobotsVerdict;
 import io.bactrian.scrape.select.ExtractionException;
-import io.bactrian.scrape.select.PageSource;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +26,6 @@ import org.slf4j.LoggerFactory;
 /** One attempt at one page: its redirects, its answer, and what the selectors find in it. Used once, by one thread. */
 final class PageAttempt {
     private static final Logger LOG = LoggerFactory.getLogger(PageAttempt.class);
-    private static final int MOST_REDIRECTS = 10;
 
     /** Each node reads robots.txt once; a page that finds it forgotten again and again is not kept from its end. */
     private static final int MOST_ROBOTS_READS = 5;
@@ -70,7 +67,7 @@ final class PageAttempt {
         @Nullable Hop hop = page.hop();
         HttpUrl url = hop == null ? asked : HttpUrl.parse(hop.url());
         int first = hop == null ? 0 : hop.redirects();
-        for (int redirects = first; redirects <= MOST_REDIRECTS; redirects++) {
+        for (int redirects = first; redirects <= PageAnswer.MOST_REDIRECTS; redirects++) {
             boolean takesTurns = page.takesTurns().test(url);
             if (takesTurns && redirects > first) {
                 return unfinished(url, redirects, 0);
@@ -90,14 +87,13 @@ final class PageAttempt {
             ResponseHead head = response.head();
             lastHead = head;
             finalUrl = redirects == 0 ? page.url() : url.toString();
-            @Nullable String location = head.header("Location");
-            if (!isRedirect(head.status()) || location == null || !options.followRedirects()) {
+            @Nullable String location = answer(head).redirection();
+            if (location == null || !options.followRedirects()) {
                 return outcome(url, response);
             }
-            url = url.resolve(asUtf8(location));
+            url = url.resolve(location);
         }
-        return failed(PageFailure.of(
-                ErrorCode.TOO_MANY_REDIRECTS, "The site redirected more than " + MOST_REDIRECTS + " times."));
+        return failed(PageAnswer.tooManyRedirects());
     }
 
     private Outcome unfinished(HttpUrl next, int redirects, int robotsReads) {
@@ -112,55 +108,25 @@ final class PageAttempt {
     }
 
     private int wantedBytes(ResponseHead head) {
-        boolean wanted = isSuccess(head.status()) && isReadable(mediaType(head).kind()) && !announcesTooMuch(head);
-        return wanted ? scraper.client.maxBodySize() : 0;
+        return answer(head).isWanted() ? scraper.client.maxBodySize() : 0;
+    }
+
+    private PageAnswer answer(ResponseHead head) {
+        return new PageAnswer(head, page.plan(), scraper.client.maxBodySize());
     }
 
     private Outcome outcome(HttpUrl url, EgressResponse response) {
-        ResponseHead head = response.head();
-        if (!isSuccess(head.status())) {
-            return failed(PageFailure.ofStatus(head, scraper.clock));
+        PageAnswer answer = answer(response.head());
+        @Nullable PageFailure failure = answer.failure(scraper.clock);
+        if (failure != null) {
+            return failed(failure);
         }
-        MediaType type = mediaType(head);
-        if (!isReadable(type.kind())) {
-            return failed(PageFailure.of(
-                    ErrorCode.NOT_HTML,
-                    "The page is " + PageFailure.printable(String.valueOf(head.header("Content-Type")), 100)
-                            + ", which the selectors cannot read."));
-        }
-        if (response.isTruncated() || announcesTooMuch(head)) {
-            return failed(PageFailure.of(
-                    ErrorCode.TOO_LARGE,
-                    "The page is larger than " + scraper.client.maxBodySize() + " bytes after decompression."));
+        if (response.isTruncated()) {
+            return failed(PageAnswer.tooLarge(answer.maxBodySize()));
         }
         Duration fetched = sinceBegin();
-        return new Outcome.Scraped(extract(type, response.body(), url.toString()), metadata(fetched));
-    }
-
-    private String extract(MediaType type, byte[] body, String baseUri) {
-        PageSource source = switch (type.kind()) {
-            case HTML, OTHER -> PageSource.html(body, type.charset(), baseUri);
-            case XML -> PageSource.xml(body, type.charset(), baseUri);
-            case JSON -> PageSource.json(body, type.charset(), baseUri);
-        };
-        return page.plan().extract(source);
-    }
-
-    private boolean isReadable(MediaType.Kind kind) {
-        return switch (kind) {
-            case HTML, XML -> page.plan().readsMarkup();
-            case JSON -> page.plan().readsJson();
-            case OTHER -> false;
-        };
-    }
-
-    private boolean announcesTooMuch(ResponseHead head) {
-        @Nullable String length = head.header("Content-Length");
-        try {
-            return length != null && Long.parseLong(length.strip()) > scraper.client.maxBodySize();
-        } catch (NumberFormatException meaningless) {
-            return false;
-        }
+        String data = page.plan().extract(answer.source(response.body(), url.toString()));
+        return new Outcome.Scraped(data, metadata(fetched));
     }
 
     private Outcome failed(PageFailure failure) {
@@ -181,32 +147,5 @@ final class PageAttempt {
 
     private Duration sinceBegin() {
         return Duration.ofNanos(System.nanoTime() - begun);
-    }
-
-    private static MediaType mediaType(ResponseHead head) {
-        return MediaType.of(head.header("Content-Type"));
-    }
-
-    private static boolean isSuccess(int status) {
-        return status >= 200 && status < 300;
-    }
-
-    private static boolean isRedirect(int status) {
-        return switch (status) {
-            case 301, 302, 303, 307, 308 -> true;
-            default -> false;
-        };
-    }
-
-    /** Header values arrive as Latin-1; sites that put other letters into a {@code Location} mean UTF-8. */
-    private static String asUtf8(String location) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(location.getBytes(StandardCharsets.ISO_8859_1)))
-                    .toString();
-        } catch (CharacterCodingException latin1) {
-            return location;
-        }
     }
 }
