@@ -15,6 +15,7 @@ import io.bactrian.egress.EgressClient;
 import io.bactrian.egress.EgressGuard;
 import io.bactrian.egress.EgressProperties;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.scrape.Scraper;
 import io.bactrian.scrape.polite.HostClock;
 import io.bactrian.scrape.polite.HostLimits;
 import io.bactrian.scrape.polite.PolitenessProperties;
@@ -71,6 +72,9 @@ final class TaskRoom implements AutoCloseable {
                 () -> new TaskPrices(
                         Map.of("simple_scraping", 5, "bulk_scraping", 5, "advanced_scraping", 10, "monitoring", 5)));
         registerPoliteness();
+        context.registerBean("browserScraper", Scraper.class, () -> page -> {
+            throw new IllegalStateException("Nothing is scraped here.");
+        });
         context.register(
                 Transactions.class,
                 Ledger.class,

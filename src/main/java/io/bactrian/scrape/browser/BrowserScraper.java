@@ -43,7 +43,7 @@ public final class BrowserScraper implements Scraper {
         this.clock = clock;
     }
 
-    /** Whether there is a browser on this machine. */
+    @Override
     public boolean available() {
         return chromium.find().isPresent();
     }
