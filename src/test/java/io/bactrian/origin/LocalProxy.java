@@ -33,12 +33,14 @@ public final class LocalProxy implements AutoCloseable {
     private final int port;
     private final List<String> targets;
     private final Runnable stop;
+    private final Runnable die;
 
-    private LocalProxy(String scheme, int port, List<String> targets, Runnable stop) {
+    private LocalProxy(String scheme, int port, List<String> targets, Runnable stop, Runnable die) {
         this.scheme = scheme;
         this.port = port;
         this.targets = targets;
         this.stop = stop;
+        this.die = die;
     }
 
     public static LocalProxy http() {
@@ -73,7 +75,11 @@ public final class LocalProxy implements AutoCloseable {
         }
         HttpProxyServer server = bootstrap.start();
         return new LocalProxy(
-                tls == null ? "http" : "https", server.getListenAddress().getPort(), targets, server::abort);
+                tls == null ? "http" : "https",
+                server.getListenAddress().getPort(),
+                targets,
+                server::abort,
+                server::stop);
     }
 
     public static LocalProxy socks5() {
@@ -88,7 +94,7 @@ public final class LocalProxy implements AutoCloseable {
                         }
                     });
             server.start();
-            return new LocalProxy("socks5", socket.getLocalPort(), List.of(), server::stop);
+            return new LocalProxy("socks5", socket.getLocalPort(), List.of(), server::stop, server::stop);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -111,6 +117,12 @@ public final class LocalProxy implements AutoCloseable {
     /** What it was asked for so far, as "target for host"; an HTTP proxy knows that. */
     public List<String> targets() {
         return targets;
+    }
+
+    /** Ends with all its connections, as a process does that is killed; returns at once. */
+    public void die() {
+        // Not as close() does, which may leave connections that were just accepted open for ever.
+        Thread.startVirtualThread(die);
     }
 
     @Override

@@ -122,7 +122,7 @@ class ProxiedPagesTest {
     void nothingIsLostWhenAProxyDiesAmongManyPages() throws Exception {
         origin.on("/", (request, socket, out) -> {
             if (origin.requests().size() == 40) {
-                other.close();
+                other.die();
             }
             return Behaviours.page("<title>Hello</title>").answer(request, socket, out);
         });
@@ -146,7 +146,7 @@ class ProxiedPagesTest {
     }
 
     @Test
-    void aPageIsUnavailableWhenNoProxyIsLeftAndComesWhenOneHasRested() throws IOException {
+    void aPageIsUnavailableWhenNoProxyIsLeftUntilOneHasRested() throws IOException {
         String closed = "socks5://127.0.0.1:" + closedPort();
         HtmlScraper scraper = scraper(closed, http.urlWithOtherCredentials());
 
@@ -161,6 +161,9 @@ class ProxiedPagesTest {
         assertThat(scrape(scraper, "/", STICKY, "lane")).isInstanceOf(Outcome.Failed.class);
         assertThat(http.targets()).hasSize(asked);
         assertThat(origin.connections()).isZero();
+
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(scraper.proxies.choose(IN_TURN, "lane")).isNotNull();
     }
 
     @Test

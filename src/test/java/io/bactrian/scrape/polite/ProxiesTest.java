@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bactrian.SettableClock;
 import io.bactrian.egress.UpstreamProxy;
 import io.bactrian.scrape.ProxyRotation;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Import;
 
 class ProxiesTest {
     private static final String A = "http://a.example:3128";
@@ -138,6 +142,28 @@ class ProxiesTest {
                     }
                 });
     }
+
+    @Test
+    void theConfigurationIsReadAtTheStartAndStopsItWhenItIsWrong() {
+        ApplicationContextRunner context = new ApplicationContextRunner()
+                .withUserConfiguration(Configured.class)
+                .withBean(Clock.class, () -> clock);
+
+        context.run(beans ->
+                assertThat(beans.getBean(Proxies.class).configured(null)).isFalse());
+        context.withPropertyValues("bactrian.proxies.pools.eu[0]=" + A, "bactrian.proxies.default-pool=eu")
+                .run(beans -> assertThat(beans.getBean(Proxies.class).choose(IN_TURN, "lane"))
+                        .isEqualTo(proxy(A)));
+        context.withPropertyValues("bactrian.proxies.pools.eu[0]=http://user:secret@nowhere")
+                .run(beans -> assertThat(beans)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("a proxy is written as scheme://host:port"));
+    }
+
+    @EnableConfigurationProperties(ProxyProperties.class)
+    @Import(Proxies.class)
+    static final class Configured {}
 
     @Test
     void credentialsAreDecodedAndNeverShown() {
