@@ -4,13 +4,19 @@ import io.bactrian.egress.EgressClient;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.Scraper;
+import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
 import java.time.Clock;
+import java.util.Map;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
  * The engine for static pages: HTTP through the egress client, markup through jsoup, no script run.
+ *
+ * <p>A page of a task that asks for proxies is requested through one of them; its robots.txt is not, for one answer serves all
+ * tasks and lanes of an origin.
  *
  * <p>It follows up to ten redirects, each of which passes the guard and robots.txt anew, within one deadline for them all.
  */
@@ -20,12 +26,20 @@ public final class HtmlScraper implements Scraper {
     final RobotsTxt robots;
     final RequestFields fields;
     final Clock clock;
+    final Proxies proxies;
 
+    /** An engine without proxies. */
     public HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, Clock clock) {
+        this(client, robots, userAgent, clock, Proxies.of(Map.of(), clock));
+    }
+
+    @Autowired
+    public HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, Clock clock, Proxies proxies) {
         this.client = client;
         this.robots = robots;
         this.fields = new RequestFields(userAgent.value());
         this.clock = clock;
+        this.proxies = proxies;
     }
 
     @Override

@@ -33,6 +33,7 @@ final class PageAttempt {
     private final HtmlScraper scraper;
     private final PageRequest page;
     private final Instant fetchedAt;
+    private final PageProxy proxy;
     private final long begun = System.nanoTime();
 
     private @Nullable ResponseHead lastHead;
@@ -41,6 +42,7 @@ final class PageAttempt {
     PageAttempt(HtmlScraper scraper, PageRequest page) {
         this.scraper = scraper;
         this.page = page;
+        this.proxy = new PageProxy(scraper.client, scraper.proxies, page);
         this.fetchedAt = scraper.clock.instant();
     }
 
@@ -104,7 +106,7 @@ final class PageAttempt {
         EgressRequest.Builder request =
                 EgressRequest.get(url).deadline(deadline).bodyLimit(this::wantedBytes);
         scraper.fields.addTo(request, url, asked, options);
-        return scraper.client.execute(request.build());
+        return proxy.execute(request);
     }
 
     private int wantedBytes(ResponseHead head) {
