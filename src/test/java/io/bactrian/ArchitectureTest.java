@@ -27,6 +27,8 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.littleshoot.proxy.HttpProxyServer;
+import org.littleshoot.proxy.impl.DefaultHttpProxyServer;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.event.EventListener;
 import org.springframework.jms.annotation.JmsListener;
@@ -65,6 +67,7 @@ class ArchitectureTest {
                 HouseRules.onlyEgressReachesOut(Map.of()),
                 OwnClient.class,
                 OwnPooledClient.class,
+                OwnProxy.class,
                 OwnSocket.class,
                 OwnLookup.class,
                 OwnLookupByReference.class,
@@ -164,6 +167,12 @@ class ArchitectureTest {
     static final class OwnPooledClient {
         CloseableHttpClient client() {
             return HttpClientBuilder.create().build();
+        }
+    }
+
+    static final class OwnProxy {
+        HttpProxyServer start() {
+            return DefaultHttpProxyServer.bootstrap().start();
         }
     }
 

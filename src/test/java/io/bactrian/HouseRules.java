@@ -195,7 +195,9 @@ final class HouseRules {
             return Set.of("connect", "newSession").contains(name)
                     || (name.equals("parse") && parameters(access).contains(URL.class.getName()));
         }
-        return (owner.isAssignableTo(HttpClient.class) && name.startsWith("new"))
+        return owner.getName().startsWith("org.littleshoot.proxy.")
+                || owner.getName().startsWith("io.netty.bootstrap.")
+                || (owner.isAssignableTo(HttpClient.class) && name.startsWith("new"))
                 || (owner.getPackageName().startsWith("org.apache.hc.")
                         && CLIENT_BUILDERS.contains(owner.getSimpleName()))
                 || (owner.isAssignableTo(Socket.class) && name.equals("<init>"))

@@ -1,5 +1,9 @@
 package io.bactrian;
 
+import jakarta.jms.DeliveryMode;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -7,38 +11,60 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.apache.activemq.artemis.api.core.Message;
-import org.apache.activemq.artemis.core.config.Configuration;
+import org.apache.activemq.artemis.core.config.DivertConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
-import org.apache.activemq.artemis.core.server.ServerSession;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
-import org.apache.activemq.artemis.core.server.plugin.ActiveMQServerMessagePlugin;
-import org.apache.activemq.artemis.core.transaction.Transaction;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.jspecify.annotations.Nullable;
 
 /** An Artemis of its own, without users and persistence, that a test stops and starts. */
 public final class TestBroker implements AutoCloseable {
     private final int port = freePort();
     private final Queue<Sent> sent = new ConcurrentLinkedQueue<>();
+    private @Nullable ActiveMQConnectionFactory copies;
     private EmbeddedActiveMQ server = started();
 
     /**
-     * A message that it was sent.
+     * A message as a consumer gets it.
      *
-     * @param durable whether a broker with a disk would keep it there
-     * @param scheduled whether it is to be delivered at a later time
+     * @param persistent whether a broker with a disk would keep it there
      */
-    public record Sent(String address, int priority, boolean durable, boolean scheduled) {}
+    public record Sent(int priority, boolean persistent) {}
 
     /** Where it listens. */
     public String url() {
         return "tcp://127.0.0.1:" + port;
     }
 
-    /** All messages that it was sent to an address, in their order. */
-    public List<Sent> sentTo(String address) {
-        return sent.stream()
-                .filter(message -> message.address().equals(address))
-                .toList();
+    /** Begins to note the messages that are delivered from an address, whoever takes them. */
+    public void note(String address) {
+        String copy = address + ".copy";
+        try {
+            ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(url());
+            copies = factory;
+            JMSContext consumer = factory.createContext();
+            consumer.createConsumer(consumer.createQueue(copy)).setMessageListener(this::note);
+            server.getActiveMQServer()
+                    .deployDivert(new DivertConfiguration()
+                            .setName(address + ".divert")
+                            .setAddress(address)
+                            .setForwardingAddress(copy));
+        } catch (Exception e) {
+            throw new IllegalStateException("The broker of the test does not copy messages.", e);
+        }
+    }
+
+    private void note(Message message) {
+        try {
+            sent.add(new Sent(message.getJMSPriority(), message.getJMSDeliveryMode() == DeliveryMode.PERSISTENT));
+        } catch (JMSException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The messages that were noted. */
+    public List<Sent> noted() {
+        return List.copyOf(sent);
     }
 
     public void stop() {
@@ -57,13 +83,11 @@ public final class TestBroker implements AutoCloseable {
     private EmbeddedActiveMQ started() {
         try {
             EmbeddedActiveMQ started = new EmbeddedActiveMQ();
-            Configuration configuration = new ConfigurationImpl()
+            started.setConfiguration(new ConfigurationImpl()
                     .setPersistenceEnabled(false)
                     .setSecurityEnabled(false)
                     .setJMXManagementEnabled(false)
-                    .addAcceptorConfiguration("tests", url());
-            configuration.registerBrokerPlugin(new Recorder());
-            started.setConfiguration(configuration);
+                    .addAcceptorConfiguration("tests", url()));
             return started.start();
         } catch (Exception e) {
             throw new IllegalStateException("The broker of the test did not start.", e);
@@ -80,23 +104,9 @@ public final class TestBroker implements AutoCloseable {
 
     @Override
     public void close() {
-        stop();
-    }
-
-    private final class Recorder implements ActiveMQServerMessagePlugin {
-        @Override
-        public void beforeSend(
-                ServerSession session,
-                Transaction transaction,
-                Message message,
-                boolean direct,
-                boolean noAutoCreateQueue) {
-            Long scheduled = message.getScheduledDeliveryTime();
-            sent.add(new Sent(
-                    message.getAddress(),
-                    message.getPriority(),
-                    message.isDurable(),
-                    scheduled != null && scheduled > 0));
+        if (copies != null) {
+            copies.close();
         }
+        stop();
     }
 }

@@ -26,6 +26,7 @@ import io.bactrian.credit.InsufficientCreditsException;
 import io.bactrian.limit.RateLimitExceededException;
 import io.bactrian.ops.BrokerUnavailableException;
 import io.bactrian.task.AdvancedScrapingNotIncludedException;
+import io.bactrian.task.BrowserUnavailableException;
 import io.bactrian.task.IdempotencyConflictException;
 import io.bactrian.task.TaskStateException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -186,6 +187,7 @@ final class ErrorAnswers {
             case RateLimitExceededException e ->
                 Problem.later(429, "rate_limit_exceeded", message, Duration.ofSeconds(e.retryAfterSeconds()));
             case EmailAlreadyRegisteredException e -> new Problem(400, "validation_error", message);
+            case BrowserUnavailableException e -> new Problem(503, "service_unavailable", message);
             case BrokerUnavailableException e -> new Problem(503, "service_unavailable", message);
             case TaskStateException e -> new Problem(400, "validation_error", message);
             case OpenIdProviderException e -> new Problem(502, "oauth_provider_error", message);

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * nothing, with one exception: a GET that fails on a kept connection before its answer began is sent once more on a new
  * one, for the site has most likely closed the old one meanwhile.
  *
+ * <p>A request may name an {@link UpstreamProxy} to leave through. It then has a connection of its own, and the address is
+ * checked here all the same.
+ *
  * <p>Bodies are decoded (gzip, deflate, br) and read up to a limit that counts decoded bytes, so memory is bounded
  * whatever is sent. Safe for use by many threads, virtual ones too.
  */
@@ -39,13 +42,27 @@ public final class EgressClient implements AutoCloseable {
     private final int maxBodySize;
     private final CloseableHttpClient pooled;
     private final CloseableHttpClient unpooled;
+    private final ProxiedExchanges proxied;
+    private final @Nullable ForwardingProxy ownProxy;
     private final ScheduledThreadPoolExecutor deadlines;
 
+    /** A client with a forwarding proxy to itself. */
     public EgressClient(EgressGuard guard, EgressProperties properties) {
+        this(guard, properties, new ForwardingProxy(guard, properties), true);
+    }
+
+    /** @param proxy what requests with an upstream proxy leave through; it stays the caller's to close */
+    public EgressClient(EgressGuard guard, EgressProperties properties, ForwardingProxy proxy) {
+        this(guard, properties, proxy, false);
+    }
+
+    private EgressClient(EgressGuard guard, EgressProperties properties, ForwardingProxy proxy, boolean closesProxy) {
         this.guard = guard;
         this.maxBodySize = (int) Math.min(properties.maxBodySize().toBytes(), Integer.MAX_VALUE - 16L);
         this.pooled = HttpClients5.pooled(guard, properties);
         this.unpooled = HttpClients5.unpooled(guard, properties);
+        this.proxied = new ProxiedExchanges(proxy, properties);
+        this.ownProxy = closesProxy ? proxy : null;
         this.deadlines = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().daemon().name("egress-deadlines").factory());
         this.deadlines.setRemoveOnCancelPolicy(true);
@@ -74,25 +91,33 @@ public final class EgressClient implements AutoCloseable {
      */
     public EgressResponse execute(EgressRequest request) {
         guard.check(request.url, request.deadline);
+        if (request.upstream != null) {
+            return proxied.execute(request, (client, context) -> newlyConnected(client, request, context));
+        }
         try {
-            return exchange(pooled, request);
+            return exchange(pooled, request, HttpClientContext.create());
         } catch (StaleConnectionException stale) {
-            try {
-                return exchange(unpooled, request);
-            } catch (StaleConnectionException impossible) {
-                throw new IllegalStateException("A new connection cannot be a stale one.", impossible);
-            }
+            return newlyConnected(unpooled, request, HttpClientContext.create());
         }
     }
 
-    private EgressResponse exchange(CloseableHttpClient client, EgressRequest request) throws StaleConnectionException {
+    private EgressResponse newlyConnected(
+            CloseableHttpClient client, EgressRequest request, HttpClientContext context) {
+        try {
+            return exchange(client, request, context);
+        } catch (StaleConnectionException impossible) {
+            throw new IllegalStateException("A new connection cannot be a stale one.", impossible);
+        }
+    }
+
+    private EgressResponse exchange(CloseableHttpClient client, EgressRequest request, HttpClientContext context)
+            throws StaleConnectionException {
         if (request.deadline.hasPassed()) {
             throw new EgressFailedException(Reason.TIMEOUT, "No time was left to ask " + request.url.host() + ".");
         }
         AbortableRequest message = message(request);
         AtomicBoolean late = new AtomicBoolean();
         Future<?> alarm = abortAt(request.deadline, message, late);
-        HttpClientContext context = HttpClientContext.create();
         boolean answered = false;
         HttpUrl url = request.url;
         HttpHost target = new HttpHost(url.scheme(), url.host(), url.hasDefaultPort() ? -1 : url.port());
@@ -109,6 +134,7 @@ public final class EgressClient implements AutoCloseable {
             if (!answered
                     && request.method.equals("GET")
                     && EgressFailures.isConnectionLoss(failure)
+                    && request.upstream == null
                     && wasKept(context)) {
                 throw new StaleConnectionException(failure);
             }
@@ -199,7 +225,9 @@ public final class EgressClient implements AutoCloseable {
     @Override
     public void close() throws IOException {
         deadlines.shutdownNow();
-        try (unpooled) {
+        try (ownProxy;
+                proxied;
+                unpooled) {
             pooled.close();
         }
     }

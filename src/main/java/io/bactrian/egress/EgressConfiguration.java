@@ -1,12 +1,13 @@
 package io.bactrian.egress;
 
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** Makes the guard and the clients from the configuration. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(EgressProperties.class)
+@EnableConfigurationProperties({EgressProperties.class, WebhookEgressProperties.class})
 class EgressConfiguration {
     @Bean
     AddressPolicy addressPolicy(EgressProperties properties) {
@@ -19,8 +20,21 @@ class EgressConfiguration {
     }
 
     @Bean
-    EgressClient egressClient(EgressGuard guard, EgressProperties properties) {
-        return new EgressClient(guard, properties);
+    EgressClient egressClient(EgressGuard guard, EgressProperties properties, ForwardingProxy proxy) {
+        return new EgressClient(guard, properties, proxy);
+    }
+
+    /** For what webhooks are sent to, by {@code @Qualifier("webhookGuard")}. */
+    @Bean(defaultCandidate = false)
+    EgressGuard webhookGuard(EgressProperties properties, WebhookEgressProperties webhooks) {
+        return new EgressGuard(new AddressPolicy(webhooks.allow(), properties.ports()), properties.resolveTimeout());
+    }
+
+    /** Sends webhooks, by {@code @Qualifier("webhookClient")}. */
+    @Bean(defaultCandidate = false)
+    EgressClient webhookClient(
+            @Qualifier("webhookGuard") EgressGuard guard, EgressProperties properties, ForwardingProxy proxy) {
+        return new EgressClient(guard, properties, proxy);
     }
 
     @Bean

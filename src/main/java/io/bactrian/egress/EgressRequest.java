@@ -17,6 +17,7 @@ public final class EgressRequest {
     final byte @Nullable [] body;
     final Deadline deadline;
     final @Nullable ToIntFunction<ResponseHead> bodyLimit;
+    final @Nullable UpstreamProxy upstream;
 
     private EgressRequest(Builder builder) {
         this.method = builder.method;
@@ -25,6 +26,7 @@ public final class EgressRequest {
         this.body = builder.body;
         this.deadline = builder.deadline;
         this.bodyLimit = builder.bodyLimit;
+        this.upstream = builder.upstream;
     }
 
     /** A request for the resource itself. */
@@ -49,6 +51,7 @@ public final class EgressRequest {
         private final List<Header> headers = new ArrayList<>();
         private Deadline deadline = Deadline.in(Duration.ofSeconds(30));
         private @Nullable ToIntFunction<ResponseHead> bodyLimit;
+        private @Nullable UpstreamProxy upstream;
 
         private Builder(String method, HttpUrl url, byte @Nullable [] body) {
             this.method = method;
@@ -83,6 +86,12 @@ public final class EgressRequest {
          */
         public Builder bodyLimit(ToIntFunction<ResponseHead> limit) {
             this.bodyLimit = limit;
+            return this;
+        }
+
+        /** The proxy that the request leaves through; null, as it is unless set, for none. */
+        public Builder via(@Nullable UpstreamProxy proxy) {
+            this.upstream = proxy;
             return this;
         }
 

@@ -144,7 +144,7 @@ public final class ForwardingProxy implements AutoCloseable {
     public final class Listener implements AutoCloseable {
         final ProxyJournal journal = new ProxyJournal();
 
-        private final ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+        private final ChannelGroup clients = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         private final HttpProxyServer server;
         private volatile @Nullable UpstreamProxy upstream;
 

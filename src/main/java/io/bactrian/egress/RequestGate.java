@@ -1,6 +1,7 @@
 package io.bactrian.egress;
 
 import io.bactrian.egress.EgressFailedException.Reason;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
@@ -38,6 +39,9 @@ final class RequestGate extends ChannelDuplexHandler {
     private static final Logger LOG = LoggerFactory.getLogger(RequestGate.class);
     private static final int MOST_WAITING = 1024;
 
+    /** What LittleProxy calls its encoder of answers. */
+    private static final String LIBRARY_ENCODER = "encoder";
+
     private enum State {
         /** The next request is awaited. */
         IDLE,
@@ -55,6 +59,7 @@ final class RequestGate extends ChannelDuplexHandler {
 
     private final ForwardingProxy.Listener listener;
     private final Deque<Object> waiting = new ArrayDeque<>();
+    private final Deque<Object> firstFrames = new ArrayDeque<>();
     private State state = State.IDLE;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ProxyExchange exchange;
@@ -78,6 +83,8 @@ final class RequestGate extends ChannelDuplexHandler {
         state = State.CLOSED;
         waiting.forEach(ReferenceCountUtil::release);
         waiting.clear();
+        firstFrames.forEach(ReferenceCountUtil::release);
+        firstFrames.clear();
     }
 
     @Override
@@ -253,7 +260,13 @@ final class RequestGate extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) throws Exception {
         if (!(message instanceof HttpObject)) {
-            super.write(ctx, message, promise);
+            if (state == State.FLOWING && message instanceof ByteBuf bytes && bytes.isReadable()) {
+                // LittleProxy writes what came right behind the answer that switches protocols before that answer.
+                firstFrames.add(message);
+                promise.trySuccess();
+            } else {
+                super.write(ctx, message, promise);
+            }
         } else if (state == State.CLOSED) {
             // What LittleProxy says of a failure that has been answered.
             ReferenceCountUtil.release(message);
@@ -264,11 +277,19 @@ final class RequestGate extends ChannelDuplexHandler {
                 begin(response);
             }
             super.write(ctx, message, promise);
+            passFirstFrames(ctx);
             if (last && state == State.FLOWING) {
                 answerComplete = !answerInformational;
                 answerInformational = false;
                 endIfComplete(ctx);
             }
+        }
+    }
+
+    private void passFirstFrames(ChannelHandlerContext ctx) throws Exception {
+        @Nullable ChannelHandlerContext encoder = ctx.pipeline().context(LIBRARY_ENCODER);
+        while (state == State.TUNNEL && !firstFrames.isEmpty()) {
+            super.write(encoder == null ? ctx : encoder, firstFrames.remove(), ctx.newPromise());
         }
     }
 

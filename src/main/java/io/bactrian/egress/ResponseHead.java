@@ -2,8 +2,10 @@ package io.bactrian.egress;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 
 /** The status line and the header fields of an answer. */
@@ -16,6 +18,19 @@ public final class ResponseHead {
         this.status = response.getCode();
         this.reasonPhrase = response.getReasonPhrase() == null ? "" : response.getReasonPhrase();
         this.headers = response.getHeaders();
+    }
+
+    /**
+     * An answer that did not come through this room's clients.
+     *
+     * @param headers name and value of each field, in their order
+     */
+    public ResponseHead(int status, String reasonPhrase, List<Map.Entry<String, String>> headers) {
+        this.status = status;
+        this.reasonPhrase = reasonPhrase;
+        this.headers = headers.stream()
+                .map(field -> new BasicHeader(field.getKey(), field.getValue()))
+                .toArray(Header[]::new);
     }
 
     public int status() {

@@ -6,28 +6,46 @@ import javax.xml.xpath.XPathExpressionException;
 import javax.xml.xpath.XPathFactory;
 import org.jspecify.annotations.Nullable;
 
-/** A selector for an element of a page in the browser: CSS, or XPath after {@code xpath:}. */
-public final class BrowserSelector {
+/**
+ * The selector of an element on a page in the browser: CSS, or XPath after {@code xpath:}.
+ *
+ * @param engine which of Playwright's engines it is for
+ */
+public record BrowserSelector(Engine engine, String expression) {
     private static final String XPATH = "xpath:";
 
-    private BrowserSelector() {}
+    /** A language of selectors. */
+    public enum Engine {
+        CSS,
+        XPATH
+    }
+
+    /** The selector that a task says. */
+    public static BrowserSelector of(String text) {
+        String stripped = text.strip();
+        return stripped.startsWith(XPATH)
+                ? new BrowserSelector(
+                        Engine.XPATH, stripped.substring(XPATH.length()).strip())
+                : new BrowserSelector(Engine.CSS, stripped);
+    }
 
     /** What is wrong with a selector, as far as it shows without a browser; null if nothing does. */
-    public static @Nullable String problem(String selector) {
-        String text = selector.startsWith(XPATH) ? selector.substring(XPATH.length()) : selector;
-        if (text.isBlank()) {
+    public static @Nullable String problem(String text) {
+        BrowserSelector selector = of(text);
+        if (selector.expression.isEmpty()) {
             return "must not be blank";
         }
-        if (text.contains(">>")) {
+        // Playwright chains engines with it, and some of them are not for users.
+        if (selector.expression.contains(">>")) {
             return "must be one selector: >> does not join selectors here";
         }
-        if (!selector.startsWith(XPATH)) {
-            return isBalanced(text)
+        if (selector.engine == Engine.CSS) {
+            return isBalanced(selector.expression)
                     ? null
                     : "is not a valid CSS selector: a bracket or a quotation mark has no partner";
         }
         try {
-            XPathFactory.newDefaultInstance().newXPath().compile(text);
+            XPathFactory.newDefaultInstance().newXPath().compile(selector.expression);
             return null;
         } catch (XPathExpressionException broken) {
             return "is not a valid XPath";
@@ -59,8 +77,11 @@ public final class BrowserSelector {
         return closing.isEmpty();
     }
 
-    /** The selector as Playwright's own engines for CSS and XPath take it, and no other of them does. */
-    public static String forPlaywright(String selector) {
-        return selector.startsWith(XPATH) ? "xpath=" + selector.substring(XPATH.length()) : "css=" + selector;
+    /** As Playwright takes it, of the engine said and no other. */
+    public String forPlaywright() {
+        return switch (engine) {
+            case CSS -> "css=" + expression;
+            case XPATH -> "xpath=" + expression;
+        };
     }
 }

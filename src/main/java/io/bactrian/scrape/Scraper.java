@@ -8,4 +8,9 @@ package io.bactrian.scrape;
  */
 public interface Scraper {
     Outcome scrape(PageRequest page);
+
+    /** Whether this node has all that the engine needs. */
+    default boolean available() {
+        return true;
+    }
 }

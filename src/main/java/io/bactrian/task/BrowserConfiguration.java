@@ -77,7 +77,8 @@ final class BrowserConfiguration {
     }
 
     private String key(String key, String field) {
-        @Nullable String problem = PageAction.Press.problem(key);
+        // An empty one is one that is not there, which has been said.
+        @Nullable String problem = key.isEmpty() ? null : PageAction.Press.problem(key);
         if (problem != null) {
             violations.add(new Violation(field + ".key", problem));
         }

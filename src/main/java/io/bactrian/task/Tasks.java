@@ -10,6 +10,7 @@ import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.scrape.Scraper;
 import io.bactrian.task.TaskLog.Level;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -42,6 +44,7 @@ public class Tasks {
     private final Outbox outbox;
     private final Plans plans;
     private final TaskPrices prices;
+    private final Scraper browser;
     private final JdbcClient database;
     private final ObjectMapper json;
     private final Clock clock;
@@ -55,6 +58,7 @@ public class Tasks {
             Outbox outbox,
             Plans plans,
             TaskPrices prices,
+            @Qualifier("browserScraper") Scraper browser,
             JdbcClient database,
             ObjectMapper json,
             Clock clock) {
@@ -66,6 +70,7 @@ public class Tasks {
         this.outbox = outbox;
         this.plans = plans;
         this.prices = prices;
+        this.browser = browser;
         this.database = database;
         this.json = json;
         this.clock = clock;
@@ -77,6 +82,7 @@ public class Tasks {
      * @return the task as it was accepted; for a repeated idempotency key, as it was accepted the first time
      * @throws InvalidInputException when the config cannot be carried out
      * @throws AdvancedScrapingNotIncludedException when the plan has basic scraping only
+     * @throws BrowserUnavailableException when the task needs a browser and this node has none
      * @throws io.bactrian.credit.InsufficientCreditsException when the pages may cost more than the account has
      * @throws IdempotencyConflictException when the key was used for another request
      */
@@ -85,6 +91,9 @@ public class Tasks {
         Plan plan = plans.selextract(submission.planId());
         if (submission.type() == TaskType.ADVANCED_SCRAPING && !plan.advanced()) {
             throw new AdvancedScrapingNotIncludedException(plan.name());
+        }
+        if (submission.type() == TaskType.ADVANCED_SCRAPING && !browser.available()) {
+            throw new BrowserUnavailableException();
         }
         if (submission.type() == TaskType.MONITORING) {
             throw new InvalidInputException(

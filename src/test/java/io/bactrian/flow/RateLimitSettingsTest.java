@@ -18,6 +18,8 @@ class RateLimitSettingsTest {
         limited = new LimitedService(
                 "settings",
                 "--bactrian.trusted-proxies=127.0.0.0/8, ::1",
+                "--bactrian.browser.executable=/nowhere/chromium",
+                "--bactrian.plans.selextract.free.advanced=true",
                 "--bactrian.rate-limit.limits.general.user=8",
                 "--bactrian.rate-limit.limits.general.key=3",
                 "--bactrian.rate-limit.limits.general.address=2",
@@ -34,6 +36,15 @@ class RateLimitSettingsTest {
     @BeforeEach
     void fill() {
         limited.fill();
+    }
+
+    @Test
+    void aServiceWithoutABrowserRefusesTasksThatNeedOne() {
+        Reply reply = service.register()
+                .post("/tasks", TaskRequest.advanced("http://127.0.0.1/").json());
+
+        reply.assertSelextractError(503, "service_unavailable");
+        assertThat(reply.text()).contains("./bactrian browser");
     }
 
     private static String limit(Call call) {

@@ -172,6 +172,12 @@ final class Scenarios {
             return account.get("/tasks/" + ended(files) + "/download");
         });
         on("downloadTask 400", () -> download("pdf"));
+        on("getScreenshot 200", () -> {
+            Account paying = service.register().onPlan("professional");
+            String task = paying.create(TaskRequest.advanced(site.url("/page")).config("screenshot", "true"));
+            paying.awaitEnd(task);
+            return paying.get("/tasks/" + task + "/screenshots/1");
+        });
     }
 
     private void apiKeys() {

@@ -83,12 +83,20 @@ class TenancyTest {
 
     /** By the path of the thing: one or more states in which it can be, for what is possible differs from state to state. */
     private static final Map<String, List<Resource>> RESOURCES = Map.of(
-            "/tasks/{task_id}", List.of(TenancyTest::endedTask, TenancyTest::runningTask),
+            "/tasks/{task_id}",
+                    List.of(TenancyTest::endedTask, TenancyTest::runningTask, TenancyTest::taskWithScreenshot),
             "/api-keys/{key_id}", List.of(TenancyTest::apiKey),
             "/auth/api-keys/{id}", List.of(TenancyTest::mapKey));
 
     private String endedTask(Account owner) {
         String id = owner.create(TaskRequest.simple(site.url("/" + MARK)).named(MARK));
+        owner.awaitEnd(id);
+        return id;
+    }
+
+    private String taskWithScreenshot(Account owner) {
+        String id = owner.onPlan("professional")
+                .create(TaskRequest.advanced(site.url("/" + MARK)).named(MARK).config("screenshot", "true"));
         owner.awaitEnd(id);
         return id;
     }
@@ -192,7 +200,7 @@ class TenancyTest {
     }
 
     private static List<Resource> resourcesOf(Operation operation) {
-        String path = operation.path().substring(0, operation.path().lastIndexOf('}') + 1);
+        String path = pathOf(operation).substring(0, pathOf(operation).lastIndexOf('}') + 1);
         List<Resource> resources = RESOURCES.getOrDefault(path, List.of());
         assertThat(resources)
                 .as("TenancyTest.RESOURCES says how to make a " + path)
@@ -200,8 +208,13 @@ class TenancyTest {
         return resources;
     }
 
+    /** The path with one variable, the id; pages count from 1 in every task, so their number tells nothing. */
+    private static String pathOf(Operation operation) {
+        return operation.path().replace("{page}", "1");
+    }
+
     private Call call(Operation operation, String id) {
-        Matcher variable = VARIABLE.matcher(operation.path());
+        Matcher variable = VARIABLE.matcher(pathOf(operation));
         Call call = service.call(operation.method(), variable.replaceAll(Matcher.quoteReplacement(id)));
         JsonNode body = exampleBody(operation);
         return body == null ? call : call.json(body);

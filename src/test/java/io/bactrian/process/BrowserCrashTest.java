@@ -74,7 +74,7 @@ class BrowserCrashTest {
                     .until(() -> open.stream().noneMatch(ProcessHandle::isAlive));
             Books.areClosed(service);
             List<ProcessHandle> last = service.browsers();
-            assertThat(service.terminate()).isZero();
+            service.terminate();
             await("an orderly stop closes the browsers")
                     .atMost(LIMIT)
                     .until(() -> last.stream().noneMatch(ProcessHandle::isAlive));

@@ -15,11 +15,13 @@ import io.bactrian.egress.EgressClient;
 import io.bactrian.egress.EgressGuard;
 import io.bactrian.egress.EgressProperties;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.scrape.Scraper;
 import io.bactrian.scrape.html.SitemapReader;
 import io.bactrian.scrape.polite.HostClock;
 import io.bactrian.scrape.polite.HostLimits;
 import io.bactrian.scrape.polite.PolitenessProperties;
 import io.bactrian.scrape.polite.PolitenessProperties.HostEntry;
+import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
 import java.math.BigDecimal;
@@ -75,6 +77,9 @@ final class TaskRoom implements AutoCloseable {
                         Map.of("simple_scraping", 5, "bulk_scraping", 5, "advanced_scraping", 10, "monitoring", 5)));
         context.registerBean(Retries.class, () -> RETRIES);
         registerPoliteness();
+        context.registerBean("browserScraper", Scraper.class, () -> page -> {
+            throw new IllegalStateException("Nothing is scraped here.");
+        });
         context.register(
                 SitemapIntake.class,
                 Transactions.class,
@@ -107,7 +112,9 @@ final class TaskRoom implements AutoCloseable {
         context.registerBean(EgressClient.class, () -> client);
         HostClock hosts = new HostClock(limits, robots, database.jdbc(), clock);
         context.registerBean(HostClock.class, () -> hosts);
-        context.registerBean(SitemapReader.class, () -> new SitemapReader(client, robots, hosts, userAgent, clock));
+        context.registerBean(
+                SitemapReader.class,
+                () -> new SitemapReader(client, robots, hosts, Proxies.of(Map.of(), clock), userAgent, clock));
     }
 
     <T> T get(Class<T> type) {

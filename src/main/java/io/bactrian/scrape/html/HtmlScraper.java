@@ -4,14 +4,19 @@ import io.bactrian.egress.EgressClient;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.Scraper;
+import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
 import java.time.Clock;
+import java.util.Map;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
  * The engine for static pages: HTTP through the egress client, markup through jsoup, no script run.
+ *
+ * <p>A page of a task that asks for proxies is requested through one of them; its robots.txt is not, for one answer serves all
+ * tasks and lanes of an origin.
  *
  * <p>It follows up to ten redirects, each of which passes the guard and robots.txt anew, within one deadline for them all.
  */
@@ -22,19 +27,27 @@ public final class HtmlScraper implements Scraper {
     final RequestFields fields;
     final PageCache cache;
     final Clock clock;
+    final Proxies proxies;
+
+    /** An engine without proxies that keeps no pages. */
+    public HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, Clock clock) {
+        this(client, robots, userAgent, clock, Proxies.of(Map.of(), clock));
+    }
+
+    /** An engine that keeps no pages. */
+    public HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, Clock clock, Proxies proxies) {
+        this(client, robots, userAgent, PageCache.none(), clock, proxies);
+    }
 
     @Autowired
-    HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, PageCache cache, Clock clock) {
+    HtmlScraper(
+            EgressClient client, RobotsTxt robots, UserAgent userAgent, PageCache cache, Clock clock, Proxies proxies) {
         this.client = client;
         this.cache = cache;
         this.robots = robots;
         this.fields = new RequestFields(userAgent.value());
         this.clock = clock;
-    }
-
-    /** An engine that keeps no pages. */
-    public HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, Clock clock) {
-        this(client, robots, userAgent, PageCache.none(), clock);
+        this.proxies = proxies;
     }
 
     @Override

@@ -14,13 +14,13 @@ import io.bactrian.scrape.PageMetadata;
 import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.ScrapeOptions;
 import io.bactrian.scrape.Sites;
+import io.bactrian.scrape.page.MediaType;
+import io.bactrian.scrape.page.PageAnswer;
+import io.bactrian.scrape.page.PageFailure;
 import io.bactrian.scrape.polite.RobotsVerdict;
 import io.bactrian.scrape.select.ExtractionException;
 import io.bactrian.scrape.select.NextLink;
 import io.bactrian.scrape.select.PageSource;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
 /** One attempt at one page: its redirects, its answer, and what the selectors find in it. Used once, by one thread. */
 final class PageAttempt {
     private static final Logger LOG = LoggerFactory.getLogger(PageAttempt.class);
-    private static final int MOST_REDIRECTS = 10;
 
     /** Of a page, as clients may give it. */
     private static final int LONGEST_URL = 2_048;
@@ -41,6 +40,7 @@ final class PageAttempt {
     private final HtmlScraper scraper;
     private final PageRequest page;
     private final Instant begunAt;
+    private final PageProxy proxy;
     private final long begun = System.nanoTime();
 
     private @Nullable Integer status;
@@ -52,6 +52,7 @@ final class PageAttempt {
     PageAttempt(HtmlScraper scraper, PageRequest page) {
         this.scraper = scraper;
         this.page = page;
+        this.proxy = new PageProxy(scraper.client, scraper.proxies, page);
         this.begunAt = scraper.clock.instant();
     }
 
@@ -79,7 +80,7 @@ final class PageAttempt {
         @Nullable Hop hop = page.hop();
         HttpUrl url = hop == null ? asked : HttpUrl.parse(hop.url());
         int first = hop == null ? 0 : hop.redirects();
-        for (int redirects = first; redirects <= MOST_REDIRECTS; redirects++) {
+        for (int redirects = first; redirects <= PageAnswer.MOST_REDIRECTS; redirects++) {
             boolean takesTurns = page.takesTurns().test(url);
             if (takesTurns && redirects > first) {
                 return unfinished(url, redirects, 0);
@@ -106,14 +107,13 @@ final class PageAttempt {
             if (confirmed != null) {
                 return cached(url, confirmed);
             }
-            @Nullable String location = head.header("Location");
-            if (!isRedirect(head.status()) || location == null || !options.followRedirects()) {
+            @Nullable String location = answer(head).redirection();
+            if (location == null || !options.followRedirects()) {
                 return outcome(url, response);
             }
-            url = url.resolve(asUtf8(location));
+            url = url.resolve(location);
         }
-        return failed(PageFailure.of(
-                ErrorCode.TOO_MANY_REDIRECTS, "The site redirected more than " + MOST_REDIRECTS + " times."));
+        return failed(PageAnswer.tooManyRedirects());
     }
 
     private @Nullable PageFailure disallowed(HttpUrl url, Deadline deadline) {
@@ -156,7 +156,9 @@ final class PageAttempt {
         status = 200;
         contentType = kept.contentType();
         MediaType type = MediaType.of(contentType);
-        return isReadable(type.kind()) ? scraped(type, kept.body(), url) : failed(unreadable());
+        return PageAnswer.isReadable(type, page.plan())
+                ? scraped(PageAnswer.source(type, kept.body(), url.toString()))
+                : failed(PageAnswer.unreadable(contentType));
     }
 
     private Outcome unfinished(HttpUrl next, int redirects, int robotsReads) {
@@ -170,37 +172,34 @@ final class PageAttempt {
         if (visit != null) {
             visit.addConditions(request, url);
         }
-        return scraper.client.execute(request.build());
+        return proxy.execute(request);
     }
 
     private int wantedBytes(ResponseHead head) {
-        boolean wanted = isSuccess(head.status()) && isReadable(mediaType(head).kind()) && !announcesTooMuch(head);
-        return wanted ? scraper.client.maxBodySize() : 0;
+        return answer(head).isWanted() ? scraper.client.maxBodySize() : 0;
+    }
+
+    private PageAnswer answer(ResponseHead head) {
+        return new PageAnswer(head, page.plan(), scraper.client.maxBodySize());
     }
 
     private Outcome outcome(HttpUrl url, EgressResponse response) {
-        ResponseHead head = response.head();
-        if (!isSuccess(head.status())) {
-            return failed(PageFailure.ofStatus(head, scraper.clock));
+        PageAnswer head = answer(response.head());
+        @Nullable PageFailure failure = head.failure(scraper.clock);
+        if (failure != null) {
+            return failed(failure);
         }
-        MediaType type = mediaType(head);
-        if (!isReadable(type.kind())) {
-            return failed(unreadable());
-        }
-        if (response.isTruncated() || announcesTooMuch(head)) {
-            return failed(PageFailure.of(
-                    ErrorCode.TOO_LARGE,
-                    "The page is larger than " + scraper.client.maxBodySize() + " bytes after decompression."));
+        if (response.isTruncated()) {
+            return failed(PageAnswer.tooLarge(head.maxBodySize()));
         }
         if (visit != null) {
             visit.keep(url, response);
         }
-        return scraped(type, response.body(), url);
+        return scraped(PageAnswer.source(head.mediaType(), response.body(), url.toString()));
     }
 
-    private Outcome scraped(MediaType type, byte[] body, HttpUrl url) {
+    private Outcome scraped(PageSource source) {
         Duration fetched = sinceBegin();
-        PageSource source = source(type, body, url.toString());
         String data = page.plan().extract(source);
         return new Outcome.Scraped(data, metadata(fetched), null, next(source));
     }
@@ -218,38 +217,6 @@ final class PageAttempt {
             return text.length() <= LONGEST_URL && Sites.same(HttpUrl.parse(page.url()), url) ? text : null;
         } catch (EgressRefusedException noPage) {
             return null;
-        }
-    }
-
-    private PageFailure unreadable() {
-        return PageFailure.of(
-                ErrorCode.NOT_HTML,
-                "The page is " + PageFailure.printable(String.valueOf(contentType), 100)
-                        + ", which the selectors cannot read.");
-    }
-
-    private static PageSource source(MediaType type, byte[] body, String baseUri) {
-        return switch (type.kind()) {
-            case HTML, OTHER -> PageSource.html(body, type.charset(), baseUri);
-            case XML -> PageSource.xml(body, type.charset(), baseUri);
-            case JSON -> PageSource.json(body, type.charset(), baseUri);
-        };
-    }
-
-    private boolean isReadable(MediaType.Kind kind) {
-        return switch (kind) {
-            case HTML, XML -> page.plan().readsMarkup();
-            case JSON -> page.plan().readsJson();
-            case OTHER -> false;
-        };
-    }
-
-    private boolean announcesTooMuch(ResponseHead head) {
-        @Nullable String length = head.header("Content-Length");
-        try {
-            return length != null && Long.parseLong(length.strip()) > scraper.client.maxBodySize();
-        } catch (NumberFormatException meaningless) {
-            return false;
         }
     }
 
@@ -272,32 +239,5 @@ final class PageAttempt {
 
     private Duration sinceBegin() {
         return Duration.ofNanos(System.nanoTime() - begun);
-    }
-
-    private static MediaType mediaType(ResponseHead head) {
-        return MediaType.of(head.header("Content-Type"));
-    }
-
-    private static boolean isSuccess(int status) {
-        return status >= 200 && status < 300;
-    }
-
-    private static boolean isRedirect(int status) {
-        return switch (status) {
-            case 301, 302, 303, 307, 308 -> true;
-            default -> false;
-        };
-    }
-
-    /** Header values arrive as Latin-1; sites that put other letters into a {@code Location} mean UTF-8. */
-    private static String asUtf8(String location) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(location.getBytes(StandardCharsets.ISO_8859_1)))
-                    .toString();
-        } catch (CharacterCodingException latin1) {
-            return location;
-        }
     }
 }

@@ -2,20 +2,14 @@ package io.bactrian.scrape.html;
 
 import io.bactrian.egress.EgressRequest;
 import io.bactrian.egress.HttpUrl;
-import io.bactrian.scrape.RequestHeaders;
 import io.bactrian.scrape.ScrapeOptions;
+import io.bactrian.scrape.page.TaskFields;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The header fields of a page request: ours, and those of the task where they may go. */
 final class RequestFields {
-    /** What describes the client and not the user, and so may follow a redirect to another host. */
-    private static final Set<String> HARMLESS =
-            Set.of("accept", "accept-encoding", "accept-language", "cache-control", "dnt", "pragma", "user-agent");
-
     private final Map<String, String> defaults = new LinkedHashMap<>();
 
     RequestFields(String userAgent) {
@@ -32,7 +26,7 @@ final class RequestFields {
      * @param asked the URL of the task, whose host alone gets its cookies and its secrets
      */
     void addTo(EgressRequest.Builder request, HttpUrl url, HttpUrl asked, ScrapeOptions options) {
-        boolean trusted = url.host().equals(asked.host()) && (url.isSecure() || !asked.isSecure());
+        boolean trusted = TaskFields.trusts(url, asked);
         Map<String, String> custom = options.headers();
         if (custom.isEmpty()) {
             request.headers(defaults);
@@ -42,21 +36,15 @@ final class RequestFields {
                     request.header(name, value);
                 }
             });
-            custom.forEach((name, value) -> {
-                if ((trusted || HARMLESS.contains(name.toLowerCase(Locale.ROOT)))
-                        && RequestHeaders.problem(name, value) == null) {
-                    request.header(name, value);
-                }
-            });
+            TaskFields.headers(options, trusted).forEach(request::header);
         }
         if (trusted && !options.cookies().isEmpty()) {
-            request.header("Cookie", cookies(options.cookies()));
+            request.header("Cookie", cookies(options));
         }
     }
 
-    private static String cookies(Map<String, String> cookies) {
-        return cookies.entrySet().stream()
-                .filter(cookie -> RequestHeaders.cookieProblem(cookie.getKey(), cookie.getValue()) == null)
+    private static String cookies(ScrapeOptions options) {
+        return TaskFields.cookies(options).entrySet().stream()
                 .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
                 .collect(Collectors.joining("; "));
     }

@@ -2,6 +2,7 @@ package io.bactrian.scrape.html;
 
 import io.bactrian.egress.EgressClient;
 import io.bactrian.scrape.polite.HostClock;
+import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
 import java.time.Clock;
@@ -21,16 +22,19 @@ public final class SitemapReader {
     final EgressClient client;
     final RobotsTxt robots;
     final HostClock hosts;
+    final Proxies proxies;
     final RequestFields fields;
     final Clock clock;
 
     /** The right to have a file in memory that is larger than nearly all are. */
     final Semaphore large = new Semaphore(1);
 
-    public SitemapReader(EgressClient client, RobotsTxt robots, HostClock hosts, UserAgent userAgent, Clock clock) {
+    public SitemapReader(
+            EgressClient client, RobotsTxt robots, HostClock hosts, Proxies proxies, UserAgent userAgent, Clock clock) {
         this.client = client;
         this.robots = robots;
         this.hosts = hosts;
+        this.proxies = proxies;
         this.fields = new RequestFields(userAgent.value());
         this.clock = clock;
     }

@@ -8,6 +8,7 @@ import io.bactrian.egress.EgressRequest;
 import io.bactrian.egress.EgressResponse;
 import io.bactrian.egress.HttpUrl;
 import io.bactrian.scrape.Sites;
+import io.bactrian.scrape.page.PageFailure;
 import io.bactrian.scrape.polite.HostPace;
 import io.bactrian.scrape.polite.RobotsVerdict;
 import io.bactrian.scrape.polite.Turn;
@@ -46,6 +47,7 @@ final class SitemapWalk {
 
     private final SitemapReader reader;
     private final SitemapRequest request;
+    private final PageProxy proxy;
     private final Deadline deadline = Deadline.in(LONGEST);
     private final Deque<Ahead> ahead = new ArrayDeque<>();
     private final Set<String> filesSeen = new HashSet<>();
@@ -61,6 +63,8 @@ final class SitemapWalk {
     SitemapWalk(SitemapReader reader, SitemapRequest request) {
         this.reader = reader;
         this.request = request;
+        this.proxy =
+                new PageProxy(reader.client, reader.proxies, request.options().proxies(), request.url());
     }
 
     Sitemap run() {
@@ -243,7 +247,7 @@ final class SitemapWalk {
                 .deadline(deadline.atMost(request.options().timeout()))
                 .bodyLimit(head -> head.status() / 100 == 2 ? limit : 0);
         reader.fields.addTo(message, url, asked, request.options());
-        return reader.client.execute(message.build());
+        return proxy.execute(message);
     }
 
     private void checkRobots(HttpUrl url) throws SitemapProblem {

@@ -19,6 +19,7 @@ import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageCaching;
 import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.ScrapeOptions;
+import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
 import io.bactrian.scrape.select.SelectorPlan;
@@ -59,8 +60,8 @@ class PageCacheTest {
     private final EgressClient client = new EgressClient(guard, properties);
     private final UserAgent userAgent = new UserAgent(null, "https://example.org/contact");
     private final DatabasePageCache cache = cache(DataSize.ofGigabytes(1));
-    private final HtmlScraper scraper =
-            new HtmlScraper(client, new RobotsTxt(client, userAgent, clock), userAgent, cache, clock);
+    private final HtmlScraper scraper = new HtmlScraper(
+            client, new RobotsTxt(client, userAgent, clock), userAgent, cache, clock, Proxies.of(Map.of(), clock));
 
     @AfterEach
     void close() throws IOException {
@@ -334,7 +335,8 @@ class PageCacheTest {
                     new RobotsTxt(client, userAgent, clock),
                     userAgent,
                     new DatabasePageCache(gone.jdbc(), new PageCacheProperties(DataSize.ofGigabytes(1)), clock),
-                    clock);
+                    clock,
+                    Proxies.of(Map.of(), clock));
             gone.jdbc().sql("DROP TABLE page_cache").update();
 
             Outcome outcome =

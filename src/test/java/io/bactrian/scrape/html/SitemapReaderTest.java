@@ -15,6 +15,7 @@ import io.bactrian.scrape.polite.HostClock;
 import io.bactrian.scrape.polite.HostLimits;
 import io.bactrian.scrape.polite.PolitenessProperties;
 import io.bactrian.scrape.polite.PolitenessProperties.HostEntry;
+import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
 import io.bactrian.scrape.select.UrlPattern;
@@ -389,7 +390,13 @@ class SitemapReaderTest {
     private SitemapReader reader(Clock time, HostEntry... entries) {
         HostLimits limits =
                 new HostLimits(new PolitenessProperties(5, 4, Duration.ofSeconds(60), List.of(entries)), properties);
-        return new SitemapReader(client, robots, new HostClock(limits, robots, DATABASE.jdbc(), time), userAgent, time);
+        return new SitemapReader(
+                client,
+                robots,
+                new HostClock(limits, robots, DATABASE.jdbc(), time),
+                Proxies.of(Map.of(), time),
+                userAgent,
+                time);
     }
 
     private Sitemap read(String path) {

@@ -1,4 +1,4 @@
-package io.bactrian.scrape.html;
+package io.bactrian.scrape.page;
 
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param kind which parser the page is for
  * @param charset the charset of the header, or null where it names none that is known
  */
-record MediaType(Kind kind, @Nullable Charset charset) {
-    enum Kind {
+public record MediaType(Kind kind, @Nullable Charset charset) {
+    /** Which parser reads a media type. */
+    public enum Kind {
         HTML,
         XML,
         JSON,
@@ -24,8 +25,12 @@ record MediaType(Kind kind, @Nullable Charset charset) {
     private static final MediaType UNSAID = new MediaType(Kind.HTML, null);
     private static final MediaType USUAL = new MediaType(Kind.HTML, StandardCharsets.UTF_8);
 
-    /** @param contentType the header as it was sent, or null */
-    static MediaType of(@Nullable String contentType) {
+    /**
+     * The media type of a page; one without a {@code Content-Type} is taken for HTML.
+     *
+     * @param contentType the header as it was sent, or null
+     */
+    public static MediaType of(@Nullable String contentType) {
         if (contentType == null || contentType.isBlank()) {
             return UNSAID;
         }

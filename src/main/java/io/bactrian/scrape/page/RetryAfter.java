@@ -1,4 +1,4 @@
-package io.bactrian.scrape.html;
+package io.bactrian.scrape.page;
 
 import java.time.Clock;
 import java.time.DateTimeException;

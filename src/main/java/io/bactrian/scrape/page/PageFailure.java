@@ -1,4 +1,4 @@
-package io.bactrian.scrape.html;
+package io.bactrian.scrape.page;
 
 import io.bactrian.egress.EgressFailedException;
 import io.bactrian.egress.ResponseHead;
@@ -9,17 +9,19 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /** Why a page could not be had, before it is put beside the metadata of its fetch. */
-record PageFailure(
+public record PageFailure(
         ErrorCode code,
         String message,
         boolean retryable,
         @Nullable Duration retryAfter) {
 
-    static PageFailure of(ErrorCode code, String message) {
+    /** A failure that may be retried where its code says so. */
+    public static PageFailure of(ErrorCode code, String message) {
         return new PageFailure(code, message, code.retryable(), null);
     }
 
-    static PageFailure of(EgressFailedException failure) {
+    /** The failure that an exchange without an answer is. */
+    public static PageFailure of(EgressFailedException failure) {
         ErrorCode code = switch (failure.reason()) {
             case DNS_FAILURE -> ErrorCode.DNS_FAILURE;
             case CONNECTION_REFUSED -> ErrorCode.CONNECTION_REFUSED;
@@ -34,7 +36,7 @@ record PageFailure(
     }
 
     /** The failure that an unsuccessful status is. */
-    static PageFailure ofStatus(ResponseHead head, Clock clock) {
+    public static PageFailure ofStatus(ResponseHead head, Clock clock) {
         int status = head.status();
         @Nullable Duration retryAfter = RetryAfter.parse(head.header("Retry-After"), clock);
         return switch (status / 100) {
@@ -63,7 +65,8 @@ record PageFailure(
         return location == null ? "" : " to " + printable(location, 2048);
     }
 
-    static String printable(String text, int longest) {
+    /** The beginning of a text from outside, fit for a message. */
+    public static String printable(String text, int longest) {
         String excerpt = text.length() > longest ? text.substring(0, longest) + "…" : text;
         return excerpt.replaceAll("\\p{Cntrl}", "?");
     }

@@ -1,4 +1,4 @@
-package io.bactrian.scrape.html;
+package io.bactrian.scrape.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

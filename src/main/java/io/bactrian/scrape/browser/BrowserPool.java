@@ -1,0 +1,261 @@
+package io.bactrian.scrape.browser;
+
+import io.bactrian.egress.Deadline;
+import io.bactrian.egress.ForwardingProxy;
+import io.bactrian.egress.UpstreamProxy;
+import io.bactrian.scrape.polite.RobotsTxt;
+import io.bactrian.scrape.polite.UserAgent;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The browsers of this node. A page is handed to one that is free, if possible to the one that has its lane's context open,
+ * and waits while there is none. Safe for use by many threads.
+ */
+final class BrowserPool implements AutoCloseable {
+    private static final Duration LONGEST_CLOSING = Duration.ofSeconds(10);
+
+    private final BrowserProperties settings;
+    private final ChromiumFinder chromium;
+    private final Leftovers leftovers;
+    private final ForwardingProxy proxy;
+    private final RobotsTxt robots;
+    private final String userAgent;
+    private final int maxBodySize;
+    private final Clock clock;
+    private final Watchdog watchdog;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final List<BrowserWorker> resting = new ArrayList<>();
+    private final Set<BrowserWorker> working = new HashSet<>();
+    private final Set<BrowserWorker> idle = new HashSet<>();
+    private final List<Job> waiting = new ArrayList<>();
+    private boolean closing;
+
+    /**
+     * A page that waits for a browser.
+     *
+     * @param upstream the proxy that its connections leave through, or null
+     * @param keepsConnections whether it may use the connections of the page before it
+     */
+    record Job(
+            Errand errand,
+            @Nullable UpstreamProxy upstream,
+            boolean keepsConnections,
+            CompletableFuture<Visited> outcome) {}
+
+    BrowserPool(
+            BrowserProperties settings,
+            ChromiumFinder chromium,
+            Path directory,
+            ForwardingProxy proxy,
+            RobotsTxt robots,
+            UserAgent userAgent,
+            int maxBodySize,
+            Clock clock) {
+        this.settings = settings;
+        this.chromium = chromium;
+        this.leftovers = new Leftovers(directory);
+        this.proxy = proxy;
+        this.robots = robots;
+        this.userAgent = userAgent.value();
+        this.maxBodySize = maxBodySize;
+        this.clock = clock;
+        this.watchdog = new Watchdog(settings.maxMemory().toBytes());
+        IntStream.range(0, settings.browsers()).forEach(number -> resting.add(new BrowserWorker(this, settings)));
+        leftovers.clean();
+    }
+
+    /**
+     * Visits a page, as soon as a browser is free for it.
+     *
+     * @throws BrowserMissingException if there is no browser
+     * @throws BrowserFailedException if the browser did not start, or died under the page
+     */
+    Visited visit(Errand errand, @Nullable UpstreamProxy upstream, boolean keepsConnections) {
+        Job job = new Job(errand, upstream, keepsConnections, new CompletableFuture<>());
+        lock.lock();
+        try {
+            if (closing) {
+                throw closed();
+            }
+            waiting.add(job);
+            if (idle.size() < waiting.size() && !resting.isEmpty()) {
+                start(resting.removeLast());
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        return await(job);
+    }
+
+    private Visited await(Job job) {
+        try {
+            return job.outcome().get();
+        } catch (InterruptedException interrupted) {
+            lock.lock();
+            try {
+                waiting.remove(job);
+            } finally {
+                lock.unlock();
+            }
+            Thread.currentThread().interrupt();
+            throw new BrowserFailedException("The visit of a page was interrupted.", interrupted);
+        } catch (ExecutionException failure) {
+            if (failure.getCause() instanceof BrowserMissingException missing) {
+                throw missing;
+            }
+            throw failure.getCause() instanceof BrowserFailedException failed
+                    ? failed
+                    : new BrowserFailedException("The browser failed.", failure);
+        }
+    }
+
+    private void start(BrowserWorker worker) {
+        working.add(worker);
+        // Playwright belongs to one thread, and waits in ways that would hold a carrier of virtual ones.
+        Thread.ofPlatform().daemon().name("browser-" + working.size()).start(worker::run);
+    }
+
+    /** The next page for a worker, or null where none came for so long, or the pool is closing. */
+    @Nullable
+    Job take(BrowserWorker worker, Duration patience) {
+        lock.lock();
+        try {
+            idle.add(worker);
+            long left = patience.toNanos();
+            @Nullable Job job = choose(worker);
+            while (job == null && left > 0 && !closing) {
+                left = changed.awaitNanos(left);
+                job = choose(worker);
+            }
+            return job;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return null;
+        } finally {
+            idle.remove(worker);
+            lock.unlock();
+        }
+    }
+
+    /** First a page of the worker's own lane, else the oldest whose lane no other free worker has. */
+    private @Nullable Job choose(BrowserWorker worker) {
+        @Nullable Job own = poll(job -> job.errand().lane().equals(worker.lane()));
+        return own != null
+                ? own
+                : poll(job -> idle.stream()
+                        .noneMatch(other -> !other.equals(worker)
+                                && Objects.equals(other.lane(), job.errand().lane())));
+    }
+
+    private interface Choice {
+        boolean suits(Job job);
+    }
+
+    private @Nullable Job poll(Choice choice) {
+        for (Iterator<Job> jobs = waiting.iterator(); jobs.hasNext(); ) {
+            Job job = jobs.next();
+            if (choice.suits(job)) {
+                jobs.remove();
+                return job;
+            }
+        }
+        return null;
+    }
+
+    /** Lets a worker's thread end, unless there is something to do. */
+    boolean leave(BrowserWorker worker) {
+        lock.lock();
+        try {
+            if (!waiting.isEmpty() && !closing) {
+                return false;
+            }
+            working.remove(worker);
+            resting.add(worker);
+            changed.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    BrowserProcess launch() {
+        return BrowserProcess.launch(settings, chromium.require(), leftovers, proxy);
+    }
+
+    MainDocument document(Errand errand, Deadline deadline, ForwardingProxy.Listener listener) {
+        return new MainDocument(errand, deadline, robots, listener, maxBodySize, clock);
+    }
+
+    Watchdog watchdog() {
+        return watchdog;
+    }
+
+    String userAgent() {
+        return userAgent;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    boolean isClosing() {
+        lock.lock();
+        try {
+            return closing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Closes all browsers; those that still have a page after a moment are killed. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closing = true;
+            waiting.forEach(job -> job.outcome().completeExceptionally(closed()));
+            waiting.clear();
+            changed.signalAll();
+            if (!awaitRest(LONGEST_CLOSING.dividedBy(4))) {
+                List.copyOf(working).forEach(BrowserWorker::kill);
+                awaitRest(LONGEST_CLOSING);
+            }
+        } catch (InterruptedException interrupted) {
+            working.forEach(BrowserWorker::kill);
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+        watchdog.close();
+        leftovers.close();
+    }
+
+    private boolean awaitRest(Duration longest) throws InterruptedException {
+        long left = longest.toNanos();
+        while (!working.isEmpty() && left > 0) {
+            left = changed.awaitNanos(left);
+        }
+        return working.isEmpty();
+    }
+
+    private static BrowserFailedException closed() {
+        return new BrowserFailedException("The browsers are closed, for the service is being stopped.");
+    }
+}

@@ -1,0 +1,119 @@
+package io.bactrian.scrape.browser;
+
+import io.bactrian.egress.Deadline;
+import io.bactrian.egress.EgressFailedException;
+import io.bactrian.egress.EgressRefusedException;
+import io.bactrian.egress.HttpUrl;
+import io.bactrian.scrape.ErrorCode;
+import io.bactrian.scrape.Outcome;
+import io.bactrian.scrape.PageMetadata;
+import io.bactrian.scrape.PageRequest;
+import io.bactrian.scrape.Scraper;
+import io.bactrian.scrape.page.PageFailure;
+import io.bactrian.scrape.polite.RobotsTxt;
+import io.bactrian.scrape.polite.RobotsVerdict;
+import io.bactrian.scrape.select.ExtractionException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine for pages that need a browser: Chromium renders them, and does on them what the task says; the selectors are
+ * then applied as to a static page.
+ *
+ * <p>A page waits while all browsers are busy; its timeout begins when it has one. A browser that dies under a page is an
+ * exception, so that the page is delivered again, until the third time.
+ */
+public final class BrowserScraper implements Scraper {
+    private static final Logger LOG = LoggerFactory.getLogger(BrowserScraper.class);
+    private static final int MOST_DELIVERIES = 3;
+
+    private final BrowserPool pool;
+    private final ChromiumFinder chromium;
+    private final RobotsTxt robots;
+    private final Clock clock;
+
+    BrowserScraper(BrowserPool pool, ChromiumFinder chromium, RobotsTxt robots, Clock clock) {
+        this.pool = pool;
+        this.chromium = chromium;
+        this.robots = robots;
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean available() {
+        return chromium.find().isPresent();
+    }
+
+    /**
+     * Scrapes a page.
+     *
+     * @throws BrowserFailedException if a browser did not start, or died under the page, and the page may come again
+     * @throws BrowserMissingException if there is no browser, and the page may come again
+     */
+    @Override
+    public Outcome scrape(PageRequest page) {
+        Instant fetchedAt = clock.instant();
+        long begun = System.nanoTime();
+        PageFailure failure;
+        try {
+            HttpUrl asked = HttpUrl.parse(page.url());
+            @Nullable PageFailure disallowed = disallowed(page, asked);
+            if (disallowed == null) {
+                return outcome(page, pool.visit(new Errand(page, asked), null, true));
+            }
+            failure = disallowed;
+        } catch (EgressRefusedException refused) {
+            failure = PageFailure.of(ErrorCode.EGRESS_REFUSED, String.valueOf(refused.getMessage()));
+        } catch (EgressFailedException failed) {
+            failure = PageFailure.of(failed);
+        } catch (BrowserFailedException | BrowserMissingException dead) {
+            if (page.deliveries() < MOST_DELIVERIES) {
+                throw dead;
+            }
+            LOG.warn("The page {} is given up", page.url(), dead);
+            failure = PageFailure.of(
+                    ErrorCode.EXTRACTION_FAILED,
+                    dead instanceof BrowserMissingException
+                            ? "There is no browser to open the page with."
+                            : "The page crashes the browser, or the browser does not start.");
+        } catch (RuntimeException defect) {
+            // A row and not an exception, for a page that kills its lane would come again and kill the next.
+            LOG.error("Scraping {} failed unexpectedly", page.url(), defect);
+            failure = PageFailure.of(ErrorCode.EXTRACTION_FAILED, "The page could not be processed.");
+        }
+        long millis = Duration.ofNanos(System.nanoTime() - begun).toMillis();
+        return failed(failure, new PageMetadata(null, null, null, fetchedAt, millis, page.attempt()));
+    }
+
+    private @Nullable PageFailure disallowed(PageRequest page, HttpUrl asked) {
+        if (!page.options().respectRobotsTxt()) {
+            return null;
+        }
+        RobotsVerdict verdict = robots.check(asked, Deadline.in(page.options().timeout()));
+        return verdict.allowed() ? null : PageFailure.of(ErrorCode.ROBOTS_DISALLOWED, verdict.reason());
+    }
+
+    private static Outcome outcome(PageRequest page, Visited visited) {
+        return switch (visited) {
+            case Visited.Failed failed -> failed(failed.failure(), failed.metadata());
+            case Visited.Page had -> {
+                try {
+                    yield new Outcome.Scraped(page.plan().extract(had.source()), had.metadata(), had.screenshot());
+                } catch (ExtractionException failure) {
+                    yield failed(
+                            PageFailure.of(ErrorCode.EXTRACTION_FAILED, String.valueOf(failure.getMessage())),
+                            had.metadata());
+                }
+            }
+        };
+    }
+
+    private static Outcome failed(PageFailure failure, PageMetadata metadata) {
+        return new Outcome.Failed(
+                failure.code(), failure.message(), failure.retryable(), failure.retryAfter(), metadata);
+    }
+}

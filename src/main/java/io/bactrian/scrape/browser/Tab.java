@@ -1,0 +1,167 @@
+package io.bactrian.scrape.browser;
+
+import com.google.gson.JsonObject;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.CDPSession;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.options.ServiceWorkerPolicy;
+import io.bactrian.egress.UpstreamProxy;
+import io.bactrian.scrape.page.TaskFields;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A browser context with its one tab, kept for the pages of one lane. Belongs to its browser's thread. */
+final class Tab {
+    private static final Logger LOG = LoggerFactory.getLogger(Tab.class);
+
+    static final int WIDTH = 1280;
+    static final int HEIGHT = 720;
+
+    private final Key key;
+    private final BrowserContext context;
+    private final Page page;
+    private final CDPSession session;
+    private final String mainFrame;
+    private final Interception interception;
+    private final IsolatedWorld world;
+
+    private final Deque<Page> strays = new ArrayDeque<>();
+
+    private boolean closing;
+    private boolean crashed;
+    private boolean used;
+
+    /**
+     * What the pages of a context have in common.
+     *
+     * @param headers that go to any host
+     * @param upstream which proxy the connections leave through
+     */
+    record Key(
+            String lane,
+            String userAgent,
+            boolean javascript,
+            Map<String, String> headers,
+            @Nullable UpstreamProxy upstream) {
+
+        static Key of(Errand errand, String ourUserAgent, @Nullable UpstreamProxy upstream) {
+            Map<String, String> headers = TaskFields.headers(errand.options(), false);
+            String userAgent = headers.entrySet().stream()
+                    .filter(header -> header.getKey().equalsIgnoreCase("User-Agent"))
+                    .map(Map.Entry::getValue)
+                    .findFirst()
+                    .orElse(ourUserAgent);
+            Map<String, String> others = headers.entrySet().stream()
+                    .filter(header -> !header.getKey().equalsIgnoreCase("User-Agent"))
+                    .collect(Collectors.toMap(
+                            header -> header.getKey().toLowerCase(Locale.ROOT), Map.Entry::getValue, (a, b) -> b));
+            return new Key(
+                    errand.lane(), userAgent, errand.browser().javascriptEnabled(), Map.copyOf(others), upstream);
+        }
+    }
+
+    private Tab(Key key, BrowserContext context, Errand errand) {
+        this.key = key;
+        this.context = context;
+        this.page = context.newPage();
+        this.session = context.newCDPSession(page);
+        JsonObject tree = session.send("Page.getFrameTree").getAsJsonObject("frameTree");
+        this.mainFrame = tree.getAsJsonObject("frame").get("id").getAsString();
+        this.interception = new Interception(session, mainFrame, errand.asked());
+        this.world = new IsolatedWorld(session, mainFrame);
+        context.onPage(this::closeStray);
+        page.onCrash(gone -> crashed = true);
+        page.onDOMContentLoaded(parsed -> interception.arrived());
+    }
+
+    static Tab open(Browser browser, Key key, Errand errand) {
+        BrowserContext context = browser.newContext(new Browser.NewContextOptions()
+                .setAcceptDownloads(false)
+                .setServiceWorkers(ServiceWorkerPolicy.BLOCK)
+                .setJavaScriptEnabled(key.javascript())
+                .setUserAgent(key.userAgent())
+                .setExtraHTTPHeaders(key.headers())
+                .setLocale("en-US")
+                .setTimezoneId("UTC")
+                .setViewportSize(WIDTH, HEIGHT));
+        try {
+            return new Tab(key, context, errand);
+        } catch (PlaywrightException failure) {
+            context.close();
+            throw failure;
+        }
+    }
+
+    /** Makes it ready for a page: the cookies of the last one go, those of the task come. */
+    void prepare(Errand errand) {
+        if (used) {
+            context.clearCookies();
+        }
+        used = true;
+        List<JsonObject> cookies = new ArrayList<>();
+        String url = errand.asked().origin() + "/";
+        TaskFields.cookies(errand.options())
+                .forEach((name, value) ->
+                        cookies.add(Json.object("name", name, "value", value, "url", url, "path", "/")));
+        if (!cookies.isEmpty()) {
+            session.send("Network.setCookies", Json.object("cookies", Json.array(cookies)));
+        }
+    }
+
+    /** Closes what the page opens, one after another: closing waits for messages, among which the next may be. */
+    private void closeStray(Page opened) {
+        strays.add(opened);
+        if (closing) {
+            return;
+        }
+        closing = true;
+        try {
+            for (Page stray = strays.poll(); stray != null; stray = strays.poll()) {
+                stray.close();
+            }
+        } catch (PlaywrightException gone) {
+            LOG.debug("What a page had opened was gone before it was closed", gone);
+        } finally {
+            closing = false;
+        }
+    }
+
+    Key key() {
+        return key;
+    }
+
+    Page page() {
+        return page;
+    }
+
+    CDPSession session() {
+        return session;
+    }
+
+    Interception interception() {
+        return interception;
+    }
+
+    IsolatedWorld world() {
+        return world;
+    }
+
+    /** Whether the process of its page died. */
+    boolean isCrashed() {
+        return crashed;
+    }
+
+    void close() {
+        context.close();
+    }
+}
