@@ -95,6 +95,9 @@ public class TaskResults {
         List<String> selectors = new ArrayList<>();
         config.path("selectors").fieldNames().forEachRemaining(selectors::add);
         List<String> metadata = new ArrayList<>(includeMetadata ? ExportLayout.FETCH : List.of());
+        if (includeMetadata && config.hasNonNull("max_age")) {
+            metadata.add("cached");
+        }
         if (config.path("screenshot").asBoolean(false)) {
             metadata.add(Screenshots.URL);
         }
@@ -116,7 +119,7 @@ public class TaskResults {
             try {
                 rows.read(
                         task.id(),
-                        task.pagesTotal(),
+                        task.pagesOfUrl(),
                         row -> sink.write(new ExportRow(
                                 row.position(),
                                 row.url(),

@@ -74,6 +74,16 @@ public final class EgressClient implements AutoCloseable {
     }
 
     /**
+     * Holds a URL against the guard without sending anything.
+     *
+     * @throws EgressRefusedException if the URL leads where this service may not connect
+     * @throws EgressFailedException if the host does not resolve before the deadline
+     */
+    public void check(HttpUrl url, Deadline deadline) {
+        guard.check(url, deadline);
+    }
+
+    /**
      * Sends a request and reads its answer, whatever its status.
      *
      * @throws EgressRefusedException if the URL leads where this service may not connect

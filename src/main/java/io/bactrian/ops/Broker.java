@@ -25,8 +25,12 @@ import org.springframework.stereotype.Component;
 @Component
 final class Broker {
     /** The queues whose messages are work. */
-    static final Set<String> WORK =
-            Set.of("bactrian.lanes.html", "bactrian.lanes.browser", "bactrian.tasks.admit", "bactrian.tasks.end");
+    static final Set<String> WORK = Set.of(
+            "bactrian.lanes.html",
+            "bactrian.lanes.browser",
+            "bactrian.tasks.admit",
+            "bactrian.tasks.sitemap",
+            "bactrian.tasks.end");
 
     private static final String MANAGEMENT = "activemq.management";
     private static final String OUR_QUEUES =

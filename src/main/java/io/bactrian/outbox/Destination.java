@@ -10,6 +10,8 @@ public enum Destination {
     LANES_BROWSER,
     /** An account whose pending tasks may have found a free place. */
     TASKS_ADMIT,
+    /** A task whose URLs are in a sitemap that is to be read. */
+    TASKS_SITEMAP,
     /** A task whose lanes have all retired. */
     TASKS_END,
     /** What happened to a task, for everyone who listens. */

@@ -14,13 +14,22 @@ public sealed interface Outcome {
      *
      * @param data the extracted values, a JSON object with one member for each selector, in their order
      * @param screenshot a picture of the page, or null where none was asked for
+     * @param next the absolute URL of the page that follows it, of the same site, or null where there is none or nobody asks
      */
     record Scraped(
-            String data, PageMetadata metadata, @Nullable Screenshot screenshot) implements Outcome {
+            String data,
+            PageMetadata metadata,
+            @Nullable Screenshot screenshot,
+            @Nullable String next) implements Outcome {
 
         /** A page without a picture. */
         public Scraped(String data, PageMetadata metadata) {
-            this(data, metadata, null);
+            this(data, metadata, null, null);
+        }
+
+        /** A page that no other follows. */
+        public Scraped(String data, PageMetadata metadata, @Nullable Screenshot screenshot) {
+            this(data, metadata, screenshot, null);
         }
     }
 

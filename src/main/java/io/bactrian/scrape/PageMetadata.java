@@ -1,5 +1,6 @@
 package io.bactrian.scrape;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -10,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param finalUrl the URL after redirects, or null when no answer came
  * @param statusCode the HTTP status of the last answer, or null when no answer came
  * @param contentType the {@code Content-Type} of the last answer as it was sent
- * @param fetchedAt when the last attempt began
+ * @param fetchedAt when the last attempt began, or when the site was last asked for a page that is answered from the cache
  * @param durationMs how long the last attempt took, in milliseconds
  * @param attempts how many attempts were made, at least 1
+ * @param cached whether the page was answered from the cache, or null for tasks that have none
  */
 public record PageMetadata(
         @JsonProperty("final_url") @Nullable String finalUrl,
@@ -20,4 +22,17 @@ public record PageMetadata(
         @JsonProperty("content_type") @Nullable String contentType,
         @JsonProperty("fetched_at") Instant fetchedAt,
         @JsonProperty("duration_ms") long durationMs,
-        int attempts) {}
+        int attempts,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean cached) {
+
+    /** The fetch of a page of which no cache knows. */
+    public PageMetadata(
+            @Nullable String finalUrl,
+            @Nullable Integer statusCode,
+            @Nullable String contentType,
+            Instant fetchedAt,
+            long durationMs,
+            int attempts) {
+        this(finalUrl, statusCode, contentType, fetchedAt, durationMs, attempts, null);
+    }
+}

@@ -1,5 +1,6 @@
 package io.bactrian.scrape;
 
+import io.bactrian.scrape.select.NextLink;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param respectRobotsTxt whether robots.txt decides over each URL
  * @param proxies which proxies the pages are requested through, or null for none
  * @param browser what the browser does on each page, or null for the engine of static pages
+ * @param caching how static pages are kept for later, or null for not at all
+ * @param next where pages say what the next one is, or null where nobody asks
  */
 public record ScrapeOptions(
         boolean followRedirects,
@@ -22,7 +25,21 @@ public record ScrapeOptions(
         Map<String, String> cookies,
         boolean respectRobotsTxt,
         @Nullable ProxyRotation proxies,
-        @Nullable BrowserOptions browser) {
+        @Nullable BrowserOptions browser,
+        @Nullable PageCaching caching,
+        @Nullable NextLink next) {
+
+    /** Pages that are always fetched, and never kept. */
+    public ScrapeOptions(
+            boolean followRedirects,
+            Duration timeout,
+            Map<String, String> headers,
+            Map<String, String> cookies,
+            boolean respectRobotsTxt,
+            @Nullable ProxyRotation proxies,
+            @Nullable BrowserOptions browser) {
+        this(followRedirects, timeout, headers, cookies, respectRobotsTxt, proxies, browser, null, null);
+    }
 
     /** Static pages, requested directly. */
     public ScrapeOptions(
@@ -32,5 +49,17 @@ public record ScrapeOptions(
             Map<String, String> cookies,
             boolean respectRobotsTxt) {
         this(followRedirects, timeout, headers, cookies, respectRobotsTxt, null, null);
+    }
+
+    /** The same, with pages kept for later. */
+    public ScrapeOptions with(@Nullable PageCaching keeping) {
+        return new ScrapeOptions(
+                followRedirects, timeout, headers, cookies, respectRobotsTxt, proxies, browser, keeping, next);
+    }
+
+    /** The same, with an eye on the next page. */
+    public ScrapeOptions with(@Nullable NextLink link) {
+        return new ScrapeOptions(
+                followRedirects, timeout, headers, cookies, respectRobotsTxt, proxies, browser, caching, link);
     }
 }

@@ -2,6 +2,7 @@ package io.bactrian.task;
 
 import io.bactrian.NotFoundException;
 import io.bactrian.account.Accounts;
+import io.bactrian.scrape.CachedPages;
 import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -10,7 +11,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
 /**
- * The end of what closed accounts have left: open tasks are cancelled, and all tasks deleted with their rows and logs.
+ * The end of what closed accounts have left: open tasks are cancelled, all tasks deleted with their rows and logs, and the
+ * pages kept for them forgotten.
  *
  * <p>Tasks are deleted one by one, each in a transaction of its own, so that however much there is, it takes no long locks.
  */
@@ -25,11 +27,13 @@ public class AccountErasure {
 
     private final Accounts accounts;
     private final Tasks tasks;
+    private final CachedPages pages;
     private final JdbcClient database;
 
-    AccountErasure(Accounts accounts, Tasks tasks, JdbcClient database) {
+    AccountErasure(Accounts accounts, Tasks tasks, CachedPages pages, JdbcClient database) {
         this.accounts = accounts;
         this.tasks = tasks;
+        this.pages = pages;
         this.database = database;
     }
 
@@ -56,6 +60,7 @@ public class AccountErasure {
         database.sql("DELETE FROM idempotency_key WHERE account_id = ?")
                 .param(accountId)
                 .update();
+        pages.forget(accountId.toString());
         if (found.size() == TASKS_AT_ONCE) {
             return true;
         }

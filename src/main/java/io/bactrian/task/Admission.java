@@ -106,8 +106,8 @@ public class Admission {
     }
 
     /**
-     * Issues another token to each lane whose token is long overdue, and asks again for the end of each task whose lanes have
-     * all retired a while ago.
+     * Issues another token to each lane whose token is long overdue, asks again for the sitemap of each task that has waited
+     * long for it, and for the end of each task whose lanes have all retired a while ago.
      */
     @Transactional
     public void reissueLostTokens() {
@@ -124,6 +124,14 @@ public class Admission {
                 .forEach(lost -> outbox.write(lost.type().queue(), lost.token(), Map.of(), null));
         database.sql("""
                         SELECT id FROM task t WHERE status = 'running' AND updated_at < ?
+                           AND NOT EXISTS (SELECT 1 FROM task_cursor c WHERE c.task_id = t.id)""")
+                .param(Timestamp.from(now.minus(LOST)))
+                .query(UUID.class)
+                .list()
+                .forEach(task ->
+                        outbox.write(Destination.TASKS_SITEMAP, new SitemapIntake.Request(task, 1), Map.of(), null));
+        database.sql("""
+                        SELECT id FROM task t WHERE status = 'running' AND updated_at < ?
                            AND EXISTS (SELECT 1 FROM task_lane l WHERE l.task_id = t.id)
                            AND NOT EXISTS (SELECT 1 FROM task_lane l WHERE l.task_id = t.id AND NOT retired)""")
                 .param(Timestamp.from(now.minus(LOST)))
@@ -134,29 +142,42 @@ public class Admission {
 
     private void start(Pending task) {
         TaskConfiguration configuration = TaskConfiguration.read(task.type(), store.readConfig(task.config()));
-        int lanes = configuration.lanes(task.pages());
-        int batch = configuration.batch(task.pages());
         Timestamp now = Timestamp.from(clock.instant());
         database.sql("UPDATE task SET status = 'running', started_at = ?, updated_at = ? WHERE id = ?")
                 .params(now, now, task.id())
                 .update();
+        if (configuration.sitemap() != null) {
+            outbox.write(Destination.TASKS_SITEMAP, new SitemapIntake.Request(task.id(), 1), Map.of(), null);
+            return;
+        }
+        openLanes(task.id(), configuration, task.pages() / configuration.pagesOfUrl());
+    }
+
+    /**
+     * Opens the lanes of a running task that has none, each with its first token.
+     *
+     * @param urls how many URLs the task has
+     */
+    void openLanes(UUID task, TaskConfiguration configuration, int urls) {
+        int lanes = configuration.lanes(urls);
+        int batch = configuration.batch(urls);
+        Timestamp now = Timestamp.from(clock.instant());
         database.sql("INSERT INTO task_cursor (task_id, next_batch, batches, batch_size, pages) VALUES (?, 0, ?, ?, ?)")
-                .params(task.id(), Math.ceilDiv(task.pages(), batch), batch, task.pages())
+                .params(task, Math.ceilDiv(urls, batch), batch, urls)
                 .update();
         List<Object[]> rows = new ArrayList<>();
         for (int lane = 0; lane < lanes; lane++) {
-            rows.add(new Object[] {task.id(), lane, now});
+            rows.add(new Object[] {task, lane, now});
         }
         template.batchUpdate("INSERT INTO task_lane (task_id, lane, sequence, due_at) VALUES (?, ?, 0, ?)", rows);
         for (int lane = 0; lane < lanes; lane++) {
-            outbox.write(task.type().queue(), new LaneToken(task.id(), lane, 0), Map.of(), null);
+            outbox.write(configuration.type().queue(), new LaneToken(task, lane, 0), Map.of(), null);
         }
         log.write(
-                task.id(),
+                task,
                 Level.INFO,
                 "admission",
-                "Starting task execution: %d pages in batches of %d, at most %d at once"
-                        .formatted(task.pages(), batch, lanes),
-                Map.of("pages", task.pages(), "batch_size", batch, "parallel_requests", lanes));
+                "Starting task execution: %d pages in batches of %d, at most %d at once".formatted(urls, batch, lanes),
+                Map.of("pages", urls, "batch_size", batch, "parallel_requests", lanes));
     }
 }

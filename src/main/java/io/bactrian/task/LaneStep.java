@@ -47,10 +47,15 @@ public final class LaneStep {
     private final long began = System.nanoTime();
     private int next;
     private int handedOut;
+    private int absent;
     private long characters;
     private @Nullable DeferredPage current;
 
-    /** A page with its row: either data or an error. */
+    /**
+     * A page with its row: either data or an error.
+     *
+     * @param position as in {@link DeferredPage}
+     */
     record Row(int position, String url, int attempt, Outcome outcome) {}
 
     /**
@@ -145,6 +150,22 @@ public final class LaneStep {
             characters += scraped.data().length();
         }
         rows.add(new Row(page.position(), page.url(), page.attempt(), outcome));
+        if (task.pagesOfUrl() > 1) {
+            goOn(page, outcome);
+        }
+    }
+
+    /** Goes on with the next page at once, or notes that the URL has no more of them. */
+    private void goOn(DeferredPage page, Outcome outcome) {
+        int left = task.pagesOfUrl() - 1 - page.position() % task.pagesOfUrl();
+        DeferredPage further = left > 0 && outcome instanceof Outcome.Scraped scraped && scraped.next() != null
+                ? page.following(scraped.next())
+                : null;
+        if (further == null) {
+            absent += left;
+        } else {
+            due.addFirst(further);
+        }
     }
 
     private @Nullable DeferredPage choose() {
@@ -159,7 +180,7 @@ public final class LaneStep {
             if (!due.isEmpty()) {
                 page = due.removeFirst();
             } else {
-                page = DeferredPage.first(next, batch.get(batch.size() - (end - next)));
+                page = DeferredPage.first(next * task.pagesOfUrl(), batch.get(batch.size() - (end - next)));
                 next++;
             }
             DeferredPage later = pace.later(page);
@@ -181,6 +202,11 @@ public final class LaneStep {
 
     List<Row> rows() {
         return rows;
+    }
+
+    /** How many of the pages that URLs may have turned out not to exist. */
+    int absent() {
+        return absent;
     }
 
     /** The pages that are kept for later, those included whose wait is over but whose turn did not come. */

@@ -168,7 +168,7 @@ public class Lanes {
         }
         int moved = database.sql("""
                         UPDATE task_lane SET sequence = sequence + 1, next_position = ?, end_position = ?, deferred = ?,
-                            pages_done = pages_done + ?, pages_had = pages_had + ?, retired = ?, due_at = ?
+                            pages_done = pages_done + ?, pages_had = pages_had + ?, pages_absent = pages_absent + ?, retired = ?, due_at = ?
                          WHERE task_id = ? AND lane = ? AND sequence = ? AND NOT retired""")
                 .params(
                         step.next(),
@@ -178,6 +178,7 @@ public class Lanes {
                         step.rows().stream()
                                 .filter(row -> row.outcome() instanceof Outcome.Scraped)
                                 .count(),
+                        step.absent(),
                         retires,
                         Timestamp.from(due),
                         token.task(),
@@ -278,10 +279,34 @@ public class Lanes {
                     throw new IllegalStateException("A page that goes on has no row: " + unfinished);
             }
         }
+        if (step.task().pagesOfUrl() > 1) {
+            insertWithUrls(step, positions, data, codes, messages, metadata);
+            return;
+        }
         database.sql("""
                         INSERT INTO task_row (task_id, position, data, error_code, error_message, metadata)
                         SELECT ?, * FROM unnest(?::integer[], ?::text[], ?::text[], ?::text[], ?::text[])""")
                 .params(step.token().task(), positions, data, codes, messages, metadata)
+                .update();
+    }
+
+    /** Rows of next pages tell their URL; those of the task's own URLs find it by their position. */
+    private void insertWithUrls(
+            LaneStep step,
+            Integer[] positions,
+            @Nullable String[] data,
+            @Nullable String[] codes,
+            @Nullable String[] messages,
+            String[] metadata) {
+        int pages = step.task().pagesOfUrl();
+        @Nullable
+        String[] urls = step.rows().stream()
+                .map(row -> row.position() % pages == 0 ? null : row.url())
+                .toArray(String[]::new);
+        database.sql("""
+                        INSERT INTO task_row (task_id, position, data, error_code, error_message, metadata, url)
+                        SELECT ?, * FROM unnest(?::integer[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])""")
+                .params(step.token().task(), positions, data, codes, messages, metadata, urls)
                 .update();
     }
 
@@ -293,6 +318,13 @@ public class Lanes {
         return json.writeValueAsString(metadata.put(Screenshots.URL, Screenshots.path(task, row.position())));
     }
 
+    private static String name(LaneStep step, LaneStep.Row row) {
+        int pages = step.task().pagesOfUrl();
+        return pages == 1
+                ? "Page " + (row.position() + 1)
+                : "Page %d of URL %d".formatted(row.position() % pages + 1, row.position() / pages + 1);
+    }
+
     private List<TaskLog.Entry> entries(LaneStep step) {
         List<TaskLog.Entry> entries = new ArrayList<>();
         for (LaneStep.Row row : step.rows()) {
@@ -300,9 +332,9 @@ public class Lanes {
                 entries.add(log.entry(
                         Level.WARNING,
                         "scraping",
-                        "Page %d could not be had after %d %s: %s"
+                        "%s could not be had after %d %s: %s"
                                 .formatted(
-                                        row.position() + 1,
+                                        name(step, row),
                                         row.attempt(),
                                         row.attempt() == 1 ? "attempt" : "attempts",
                                         failed.message()),
@@ -334,7 +366,7 @@ public class Lanes {
     }
 
     private RunningTask load(UUID id) {
-        return database.sql("SELECT task_type, config FROM task WHERE id = ?")
+        return database.sql("SELECT task_type, config, account_id FROM task WHERE id = ?")
                 .param(id)
                 .query((row, number) -> {
                     TaskType type = TaskType.of(row.getString(1));
@@ -342,9 +374,10 @@ public class Lanes {
                     return new RunningTask(
                             type,
                             configuration.plan(),
-                            configuration.options(),
+                            configuration.options(row.getObject(3, UUID.class)),
                             configuration.retryAttempts(),
-                            configuration.rateLimit());
+                            configuration.rateLimit(),
+                            configuration.pagesOfUrl());
                 })
                 .single();
     }

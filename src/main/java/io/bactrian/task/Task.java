@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param config what the client sent, without its URLs
  * @param urls the URLs in the client's order; in a list of tasks only the first hundred
+ * @param pagesTotal pages that the task has, or may still come to have
  * @param pagesDone pages that have a row
  * @param unitsEstimated compute units if every page is had
  * @param unitsConsumed compute units for the pages had, once the task has ended
@@ -38,6 +39,11 @@ public record Task(
     /** The share of pages done, in whole percent; 100 only when all are. */
     public int progress() {
         return (int) (pagesDone * 100L / pagesTotal);
+    }
+
+    /** How many pages each URL has at most; more than one where next pages are followed. */
+    public int pagesOfUrl() {
+        return Follow.pages(config);
     }
 
     Task withUrls(List<String> all) {

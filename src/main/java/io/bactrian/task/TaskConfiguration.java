@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.InvalidInputException;
 import io.bactrian.Violation;
 import io.bactrian.scrape.BrowserOptions;
+import io.bactrian.scrape.PageCaching;
 import io.bactrian.scrape.ProxyRotation;
 import io.bactrian.scrape.RequestHeaders;
 import io.bactrian.scrape.ScrapeOptions;
+import io.bactrian.scrape.select.NextLink;
 import io.bactrian.scrape.select.SelectorPlan;
+import io.bactrian.scrape.select.UrlPattern;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -17,23 +20,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code config} of a task, read and checked: how its pages are fetched, what is taken from them, and how fast.
  *
+ * @param type of the task
  * @param retryAttempts how often a page is tried again after its first attempt
  * @param rateLimit requests a second to each host, or null for no limit of the task's own
  * @param batchSize pages that a lane takes at once
  * @param parallelRequests the most requests of the task at once, over all nodes
+ * @param sitemap where more URLs come from, or null for nowhere
+ * @param follow how the task goes on to next pages, or null for not at all
+ * @param maxAge how old a page of the cache may be, or null for no cache
  */
 record TaskConfiguration(
+        TaskType type,
         SelectorPlan plan,
         ScrapeOptions options,
         int retryAttempts,
         @Nullable Double rateLimit,
         int batchSize,
-        int parallelRequests) {
+        int parallelRequests,
+        @Nullable SitemapSource sitemap,
+        @Nullable Follow follow,
+        @Nullable Duration maxAge) {
     private static final int DEFAULT_TIMEOUT_SECONDS = 30;
     private static final int DEFAULT_RETRY_ATTEMPTS = 3;
     private static final int DEFAULT_BATCH_SIZE = 10;
@@ -62,6 +74,8 @@ record TaskConfiguration(
         Map<String, String> cookies = texts(config.path("cookies"));
         cookies.forEach(
                 (name, value) -> add(violations, "config.cookies." + name, RequestHeaders.cookieProblem(name, value)));
+        SitemapSource sitemap = sitemap(config, violations);
+        Follow follow = follow(config, violations);
         @Nullable
         BrowserOptions browser =
                 type == TaskType.ADVANCED_SCRAPING ? new BrowserConfiguration(violations).read(config) : null;
@@ -77,12 +91,83 @@ record TaskConfiguration(
                 proxies(config.path("proxy_rotation")),
                 browser);
         return new TaskConfiguration(
+                type,
                 plan,
                 options,
                 config.path("retry_attempts").asInt(DEFAULT_RETRY_ATTEMPTS),
                 config.hasNonNull("rate_limit") ? config.get("rate_limit").asDouble() : null,
                 config.path("batch_size").asInt(DEFAULT_BATCH_SIZE),
-                config.path("parallel_requests").asInt(DEFAULT_PARALLEL_REQUESTS));
+                config.path("parallel_requests").asInt(DEFAULT_PARALLEL_REQUESTS),
+                sitemap,
+                follow,
+                config.hasNonNull("max_age")
+                        ? Duration.ofSeconds(config.get("max_age").asLong())
+                        : null);
+    }
+
+    private static @Nullable Follow follow(ObjectNode config, List<Violation> violations) {
+        if (!config.hasNonNull("follow")) {
+            return null;
+        }
+        try {
+            NextLink next = NextLink.compile(
+                    "config.follow.next", config.path("follow").path("next").asText());
+            return new Follow(next, Follow.pages(config));
+        } catch (InvalidInputException e) {
+            violations.addAll(e.violations());
+            return null;
+        }
+    }
+
+    private static @Nullable SitemapSource sitemap(ObjectNode config, List<Violation> violations) {
+        if (!config.hasNonNull("sitemap_url")) {
+            for (String field : List.of("sitemap_limit", "sitemap_include")) {
+                add(violations, "config." + field, config.has(field) ? "can only be given with sitemap_url" : null);
+            }
+            return null;
+        }
+        String url = config.get("sitemap_url").asText();
+        add(violations, "config.sitemap_url", urlViolation(url));
+        UrlPattern include = null;
+        try {
+            include = config.hasNonNull("sitemap_include")
+                    ? UrlPattern.compile(
+                            "config.sitemap_include",
+                            config.get("sitemap_include").asText())
+                    : null;
+        } catch (InvalidInputException e) {
+            violations.addAll(e.violations());
+        }
+        return new SitemapSource(
+                url,
+                config.hasNonNull("sitemap_limit") ? config.get("sitemap_limit").asInt() : null,
+                include);
+    }
+
+    /**
+     * How many pages of its sitemap a task may have; 0 where it has none.
+     *
+     * @param given how many URLs the client gave
+     * @param most how many URLs the task may have in all
+     * @throws InvalidInputException when more are wanted
+     */
+    int sitemapPages(int given, int most) {
+        if (sitemap == null) {
+            return 0;
+        }
+        int room = most - given;
+        if (room < 1) {
+            throw new InvalidInputException(
+                    "config.sitemap_url",
+                    "cannot add pages to a task that has the %d URLs it may have".formatted(given));
+        }
+        Integer wanted = sitemap.limit();
+        if (wanted != null && wanted > room) {
+            throw new InvalidInputException(
+                    "config.sitemap_limit",
+                    "must be at most %d, so that the task has no more than %d URLs".formatted(room, most));
+        }
+        return wanted != null ? wanted : Math.min(SitemapSource.USUAL_LIMIT, room);
     }
 
     /** The URLs of a config: each absolute, http or https, with a host. */
@@ -137,6 +222,17 @@ record TaskConfiguration(
         if (message != null) {
             violations.add(new Violation(field, message));
         }
+    }
+
+    /** How the pages of an account's task are fetched. */
+    ScrapeOptions options(UUID account) {
+        ScrapeOptions kept = maxAge == null ? options : options.with(new PageCaching(account.toString(), maxAge));
+        return follow == null ? kept : kept.with(follow.next());
+    }
+
+    /** How many pages each URL has at most. */
+    int pagesOfUrl() {
+        return follow == null ? 1 : follow.maxPages();
     }
 
     /** Lanes that a task of that many pages is given: never more than it may have or can fill. */

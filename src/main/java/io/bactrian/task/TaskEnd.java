@@ -85,18 +85,39 @@ public class TaskEnd {
         finish(task, TaskStatus.CANCELLED, closeLanes(task.id()), null);
     }
 
-    private record Counts(int done, int had) {}
+    /** Fails a task that is running, locked by this transaction, and has no pages at all. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void fail(Task task, String errorMessage) {
+        finish(task, TaskStatus.FAILED, closeLanes(task.id()), errorMessage);
+    }
+
+    /**
+     * @param absent pages that next links might have led to, and have not
+     */
+    private record Counts(int done, int had, int absent) {}
+
+    private record Settled(long consumed, int pages) {}
 
     private void finish(Task task, TaskStatus status, Counts counts, @Nullable String errorMessage) {
         UUID id = task.id();
-        long unitPrice = task.unitsEstimated() / task.pagesTotal();
-        long consumed = unitPrice * counts.had();
         Timestamp now = Timestamp.from(clock.instant());
-        database.sql("""
-                        UPDATE task SET status = ?, pages_done = ?, pages_had = ?, units_consumed = ?, error_message = ?,
-                            completed_at = ?, updated_at = ? WHERE id = ?""")
-                .params(status.code(), counts.done(), counts.had(), consumed, errorMessage, now, now, id)
-                .update();
+        Settled settled = database.sql("""
+                        UPDATE task SET status = ?, pages_done = ?, pages_had = ?, units_consumed = unit_price * ?::bigint,
+                            pages_total = pages_total - ?, error_message = ?, completed_at = ?, updated_at = ?
+                         WHERE id = ? RETURNING units_consumed, pages_total""")
+                .params(
+                        status.code(),
+                        counts.done(),
+                        counts.had(),
+                        counts.had(),
+                        counts.absent(),
+                        errorMessage,
+                        now,
+                        now,
+                        id)
+                .query((row, number) -> new Settled(row.getLong(1), row.getInt(2)))
+                .single();
+        long consumed = settled.consumed();
         String reference = Tasks.reference(id);
         ledger.settle(task.accountId(), Currency.COMPUTE_UNITS, consumed, reference, "Task " + id);
         ledger.release(
@@ -108,7 +129,7 @@ public class TaskEnd {
                 "end",
                 "Task %s: %d of %d pages had, %d failed, %d compute units consumed"
                         .formatted(
-                                status.code(), counts.had(), task.pagesTotal(), counts.done() - counts.had(), consumed),
+                                status.code(), counts.had(), settled.pages(), counts.done() - counts.had(), consumed),
                 Map.of("pages_had", counts.had(), "pages_failed", counts.done() - counts.had()));
         String type = "task." + status.code();
         outbox.write(
@@ -133,10 +154,11 @@ public class TaskEnd {
     /** Removes the lanes and says what they have done: a step that is being stored is either counted or not kept. */
     private Counts closeLanes(UUID id) {
         return database.sql("""
-                        WITH closed AS (DELETE FROM task_lane WHERE task_id = ? RETURNING pages_done, pages_had)
-                        SELECT coalesce(sum(pages_done), 0), coalesce(sum(pages_had), 0) FROM closed""")
+                        WITH closed AS (DELETE FROM task_lane WHERE task_id = ? RETURNING pages_done, pages_had, pages_absent)
+                        SELECT coalesce(sum(pages_done), 0), coalesce(sum(pages_had), 0), coalesce(sum(pages_absent), 0)
+                          FROM closed""")
                 .param(id)
-                .query((row, number) -> new Counts(row.getInt(1), row.getInt(2)))
+                .query((row, number) -> new Counts(row.getInt(1), row.getInt(2), row.getInt(3)))
                 .single();
     }
 

@@ -29,10 +29,11 @@ public class TaskProgress {
      */
     public Snapshot of(UUID accountId, UUID id) {
         return database.sql("""
-                        SELECT status, pages_total, CASE status WHEN 'running' THEN
-                            (SELECT coalesce(sum(l.pages_done), 0) FROM task_lane l WHERE l.task_id = t.id)
-                            ELSE pages_done END
-                          FROM task t WHERE id = ? AND account_id = ?""")
+                        SELECT t.status, t.pages_total - coalesce(l.absent, 0), coalesce(l.done, t.pages_done)
+                          FROM task t LEFT JOIN LATERAL (
+                                   SELECT sum(pages_done) AS done, sum(pages_absent) AS absent FROM task_lane
+                                    WHERE task_id = t.id) l ON t.status = 'running'
+                         WHERE t.id = ? AND t.account_id = ?""")
                 .params(id, accountId)
                 .query((row, number) -> new Snapshot(TaskStatus.of(row.getString(1)), row.getInt(3), row.getInt(2)))
                 .optional()

@@ -20,6 +20,27 @@ public class TaskRows {
     /** Characters of rows that a read is meant to stay below. */
     private static final long TARGET_CHARACTERS = 2L << 20;
 
+    private static final String NUMBERED_URLS = """
+            (SELECT c.first_position + o.number - 1 AS position, o.url
+               FROM task_urls c, unnest(c.urls) WITH ORDINALITY AS o(url, number)
+              WHERE c.task_id = :task AND c.first_position > :first - :chunk AND c.first_position < :end) u
+            """;
+
+    private static final String URLS = """
+            SELECT u.position, u.url, r.data, r.error_code, r.error_message, r.metadata, r.position IS NULL
+              FROM %s LEFT JOIN task_row r ON r.task_id = :task AND r.position = u.position
+             WHERE u.position >= :first AND u.position < :end
+             ORDER BY u.position""".formatted(NUMBERED_URLS);
+
+    private static final String URLS_WITH_NEXT_PAGES = """
+            SELECT coalesce(r.position, u.position * :pages), coalesce(r.url, u.url), r.data, r.error_code,
+                   r.error_message, r.metadata, r.position IS NULL
+              FROM %s LEFT JOIN task_row r
+                ON r.task_id = :task AND r.position >= u.position * :pages AND r.position < (u.position + 1) * :pages
+             WHERE u.position >= :first AND u.position < :end
+               AND coalesce(r.position, u.position * :pages) >= :position
+             ORDER BY 1 LIMIT :limit""".formatted(NUMBERED_URLS);
+
     private final JdbcClient database;
 
     TaskRows(JdbcClient database) {
@@ -27,8 +48,9 @@ public class TaskRows {
     }
 
     /**
-     * What came of one URL.
+     * What came of one page.
      *
+     * @param position its place among the rows, from 0
      * @param data JSON object text, or null when the page could not be had
      * @param errorCode as clients read it, or null when the page was had
      * @param metadata JSON object text, or null when the page was never fetched
@@ -39,7 +61,11 @@ public class TaskRows {
             @Nullable String data,
             @Nullable String errorCode,
             @Nullable String errorMessage,
-            @Nullable String metadata) {}
+            @Nullable String metadata) {
+        Row numbered(int number) {
+            return new Row(number, url, data, errorCode, errorMessage, metadata);
+        }
+    }
 
     /** Takes rows one by one. */
     @FunctionalInterface
@@ -48,25 +74,28 @@ public class TaskRows {
     }
 
     /**
-     * Reads all rows of a task that has ended: one for each URL, those without a result as {@code cancelled}.
+     * Reads all rows of a task that has ended: one for each URL, those without a result as {@code cancelled}, and after each
+     * one for each next page that was followed.
      *
      * <p>Rows are read a few at a time and no database connection is held between, so that a slow reader costs nothing and
      * a result of any size fits in little memory.
      *
-     * @param pages how many rows there are to be
+     * @param pagesOfUrl how many pages each URL has at most
      * @throws IllegalStateException when the task is deleted meanwhile
      */
-    public void read(UUID taskId, int pages, Reader reader) throws IOException {
+    public void read(UUID taskId, int pagesOfUrl, Reader reader) throws IOException {
+        int number = 0;
         int position = 0;
         int limit = FIRST_READ;
-        while (position < pages) {
-            List<Row> rows = readFrom(taskId, position, limit);
+        while (true) {
+            List<Row> rows = readFrom(taskId, position, limit, pagesOfUrl);
             if (rows.isEmpty()) {
-                throw new IllegalStateException("Task %s was deleted while its rows were read.".formatted(taskId));
+                requireTask(taskId);
+                return;
             }
             long characters = 0;
             for (Row row : rows) {
-                reader.row(row);
+                reader.row(row.numbered(number++));
                 characters += 200 + (row.data() == null ? 0 : row.data().length());
             }
             position = rows.getLast().position() + 1;
@@ -74,19 +103,28 @@ public class TaskRows {
         }
     }
 
-    private List<Row> readFrom(UUID taskId, int position, int limit) {
+    /** Whoever deletes a task deletes its rows with it, all at once. */
+    private void requireTask(UUID taskId) {
+        if (database.sql("SELECT 1 FROM task WHERE id = ?")
+                .param(taskId)
+                .query()
+                .listOfRows()
+                .isEmpty()) {
+            throw new IllegalStateException("Task %s was deleted while its rows were read.".formatted(taskId));
+        }
+    }
+
+    private List<Row> readFrom(UUID taskId, int position, int limit, int pagesOfUrl) {
+        int first = position / pagesOfUrl;
+        // The rows of the first URL may all have been read, so one more URL is looked at than rows are wanted.
+        int end = first + limit + (pagesOfUrl > 1 ? 1 : 0);
         List<Row> rows = new ArrayList<>();
-        database.sql("""
-                        SELECT u.position, u.url, r.data, r.error_code, r.error_message, r.metadata, r.position IS NULL
-                          FROM (SELECT c.first_position + o.number - 1 AS position, o.url
-                                  FROM task_urls c, unnest(c.urls) WITH ORDINALITY AS o(url, number)
-                                 WHERE c.task_id = :task AND c.first_position > :position - :chunk
-                                   AND c.first_position < :position + :limit) u
-                          LEFT JOIN task_row r ON r.task_id = :task AND r.position = u.position
-                         WHERE u.position >= :position AND u.position < :position + :limit
-                         ORDER BY u.position""")
+        database.sql(pagesOfUrl > 1 ? URLS_WITH_NEXT_PAGES : URLS)
                 .param("task", taskId)
                 .param("position", position)
+                .param("first", first)
+                .param("end", end)
+                .param("pages", pagesOfUrl)
                 .param("limit", limit)
                 .param("chunk", TaskStore.CHUNK)
                 .query(row -> {

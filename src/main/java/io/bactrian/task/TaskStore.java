@@ -29,7 +29,10 @@ class TaskStore {
     private static final int LISTED_URLS = 100;
 
     private static final String COLUMNS = """
-            t.id, t.account_id, t.name, t.description, t.task_type, t.status, t.priority, t.config, t.pages_total,
+            t.id, t.account_id, t.name, t.description, t.task_type, t.status, t.priority, t.config,
+            t.pages_total - CASE t.status WHEN 'running' THEN
+                (SELECT coalesce(sum(l.pages_absent), 0) FROM task_lane l WHERE l.task_id = t.id)
+            ELSE 0 END AS pages_total,
             CASE t.status WHEN 'running' THEN
                 (SELECT coalesce(sum(l.pages_done), 0) FROM task_lane l WHERE l.task_id = t.id)
             ELSE t.pages_done END AS pages_done,
@@ -67,11 +70,20 @@ class TaskStore {
                         Timestamp.from(task.createdAt()),
                         Timestamp.from(task.updatedAt()))
                 .update();
+        insertUrls(task.id(), task.urls());
+    }
+
+    /** Gives a task other URLs, before any of its lanes has looked at them. */
+    void replaceUrls(UUID id, List<String> urls) {
+        database.sql("DELETE FROM task_urls WHERE task_id = ?").param(id).update();
+        insertUrls(id, urls);
+    }
+
+    private void insertUrls(UUID id, List<String> urls) {
         List<Object[]> chunks = new ArrayList<>();
-        for (int first = 0; first < task.urls().size(); first += CHUNK) {
-            List<String> chunk = task.urls()
-                    .subList(first, Math.min(first + CHUNK, task.urls().size()));
-            chunks.add(new Object[] {task.id(), first, chunk.toArray(String[]::new)});
+        for (int first = 0; first < urls.size(); first += CHUNK) {
+            List<String> chunk = urls.subList(first, Math.min(first + CHUNK, urls.size()));
+            chunks.add(new Object[] {id, first, chunk.toArray(String[]::new)});
         }
         template.batchUpdate("INSERT INTO task_urls (task_id, first_position, urls) VALUES (?, ?, ?)", chunks);
     }

@@ -11,6 +11,11 @@ public enum TaskType {
     BULK_SCRAPING,
     MONITORING;
 
+    /** How many URLs a task of the type may have. */
+    int mostUrls() {
+        return this == BULK_SCRAPING ? 100_000 : 100;
+    }
+
     /** The type as clients write it. */
     @JsonValue
     public String code() {

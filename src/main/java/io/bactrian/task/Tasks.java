@@ -107,6 +107,17 @@ public class Tasks {
                     "config.urls",
                     "must have at most %d URLs when the task is made with a test key".formatted(TEST_KEY_URLS));
         }
+        int ownPages = urls.size()
+                + configuration.sitemapPages(
+                        urls.size(),
+                        submission.test() ? TEST_KEY_URLS : submission.type().mostUrls());
+        int pages = ownPages * configuration.pagesOfUrl();
+        if (submission.test() && pages > TEST_KEY_URLS) {
+            throw new InvalidInputException(
+                    "config.follow.max_pages",
+                    "must be at most %d, for a task that is made with a test key has at most %d pages"
+                            .formatted(Math.max(1, TEST_KEY_URLS / ownPages), TEST_KEY_URLS));
+        }
         int unitPrice = submission.test() ? 0 : prices.of(submission.type());
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         ObjectNode config = submission.config().deepCopy();
@@ -121,9 +132,9 @@ public class Tasks {
                 submission.priority(),
                 config,
                 urls,
-                urls.size(),
+                pages,
                 0,
-                (long) unitPrice * urls.size(),
+                (long) unitPrice * pages,
                 0,
                 null,
                 now,
@@ -145,9 +156,13 @@ public class Tasks {
                 task.id(),
                 Level.INFO,
                 "initialization",
-                "Task accepted with %d %s, %d compute units reserved"
-                        .formatted(urls.size(), urls.size() == 1 ? "page" : "pages", task.unitsEstimated()),
-                Map.of("pages", urls.size(), "compute_units", task.unitsEstimated()));
+                "Task accepted with %s%d %s, %d compute units reserved"
+                        .formatted(
+                                pages > urls.size() ? "up to " : "",
+                                pages,
+                                pages == 1 ? "page" : "pages",
+                                task.unitsEstimated()),
+                Map.of("pages", pages, "compute_units", task.unitsEstimated()));
         if (configuration.options().proxies() != null) {
             warn(task, "No proxies are configured: proxy_rotation is ignored and pages are fetched directly");
         }

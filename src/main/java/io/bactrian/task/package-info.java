@@ -8,6 +8,7 @@
             "egress",
             "outbox",
             "scrape",
+            "scrape :: html",
             "scrape :: polite",
             "scrape :: select"
         })

@@ -16,6 +16,7 @@ import io.bactrian.egress.EgressGuard;
 import io.bactrian.egress.EgressProperties;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.scrape.Scraper;
+import io.bactrian.scrape.html.SitemapReader;
 import io.bactrian.scrape.polite.HostClock;
 import io.bactrian.scrape.polite.HostLimits;
 import io.bactrian.scrape.polite.PolitenessProperties;
@@ -42,6 +43,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** The task room with its transactions on a real database, and no broker: messages stay in the outbox. */
 final class TaskRoom implements AutoCloseable {
+    static final Retries RETRIES = new Retries(Duration.ofSeconds(1), 2, Duration.ofMinutes(1), Duration.ofMinutes(10));
+
     private final TestDatabase database = TestDatabase.create();
     private final SettableClock clock = new SettableClock();
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
@@ -71,11 +74,13 @@ final class TaskRoom implements AutoCloseable {
                 TaskPrices.class,
                 () -> new TaskPrices(
                         Map.of("simple_scraping", 5, "bulk_scraping", 5, "advanced_scraping", 10, "monitoring", 5)));
+        context.registerBean(Retries.class, () -> RETRIES);
         registerPoliteness();
         context.registerBean("browserScraper", Scraper.class, () -> page -> {
             throw new IllegalStateException("Nothing is scraped here.");
         });
         context.register(
+                SitemapIntake.class,
                 Transactions.class,
                 Ledger.class,
                 LedgerCheck.class,
@@ -94,16 +99,19 @@ final class TaskRoom implements AutoCloseable {
 
     /** Hosts below {@code example} are unlimited, all others are asked once a second. */
     private void registerPoliteness() {
-        EgressProperties egress = EgressProperties.allowing();
+        EgressProperties egress = EgressProperties.allowing("127.0.0.0/8");
         EgressGuard guard = new EgressGuard(new AddressPolicy(egress.allow(), egress.ports()), egress.resolveTimeout());
         EgressClient client = new EgressClient(guard, egress);
-        RobotsTxt robots = new RobotsTxt(client, new UserAgent(null, "https://example.org/"), clock);
+        UserAgent userAgent = new UserAgent(null, "https://example.org/");
+        RobotsTxt robots = new RobotsTxt(client, userAgent, clock);
         HostEntry unlimited = new HostEntry("*.example", null, null, null, true);
         HostLimits limits =
                 new HostLimits(new PolitenessProperties(1, 1, Duration.ofSeconds(60), List.of(unlimited)), egress);
         context.registerBean(EgressGuard.class, () -> guard);
         context.registerBean(EgressClient.class, () -> client);
-        context.registerBean(HostClock.class, () -> new HostClock(limits, robots, database.jdbc(), clock));
+        HostClock hosts = new HostClock(limits, robots, database.jdbc(), clock);
+        context.registerBean(HostClock.class, () -> hosts);
+        context.registerBean(SitemapReader.class, () -> new SitemapReader(client, robots, hosts, userAgent, clock));
     }
 
     <T> T get(Class<T> type) {

@@ -25,21 +25,29 @@ public final class HtmlScraper implements Scraper {
     final EgressClient client;
     final RobotsTxt robots;
     final RequestFields fields;
+    final PageCache cache;
     final Clock clock;
     final Proxies proxies;
 
-    /** An engine without proxies. */
-    public HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, Clock clock) {
-        this(client, robots, userAgent, clock, Proxies.of(Map.of(), clock));
-    }
-
     @Autowired
-    public HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, Clock clock, Proxies proxies) {
+    HtmlScraper(
+            EgressClient client, RobotsTxt robots, UserAgent userAgent, PageCache cache, Proxies proxies, Clock clock) {
         this.client = client;
+        this.cache = cache;
         this.robots = robots;
         this.fields = new RequestFields(userAgent.value());
         this.clock = clock;
         this.proxies = proxies;
+    }
+
+    /** An engine without proxies, which keeps no pages. */
+    public HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, Clock clock) {
+        this(client, robots, userAgent, clock, Proxies.of(Map.of(), clock));
+    }
+
+    /** An engine that keeps no pages. */
+    public HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, Clock clock, Proxies proxies) {
+        this(client, robots, userAgent, PageCache.none(), proxies, clock);
     }
 
     @Override

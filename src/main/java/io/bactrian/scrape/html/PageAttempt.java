@@ -13,10 +13,14 @@ import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageMetadata;
 import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.ScrapeOptions;
+import io.bactrian.scrape.Sites;
+import io.bactrian.scrape.page.MediaType;
 import io.bactrian.scrape.page.PageAnswer;
 import io.bactrian.scrape.page.PageFailure;
 import io.bactrian.scrape.polite.RobotsVerdict;
 import io.bactrian.scrape.select.ExtractionException;
+import io.bactrian.scrape.select.NextLink;
+import io.bactrian.scrape.select.PageSource;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -27,23 +31,29 @@ import org.slf4j.LoggerFactory;
 final class PageAttempt {
     private static final Logger LOG = LoggerFactory.getLogger(PageAttempt.class);
 
+    /** Of a page, as clients may give it. */
+    private static final int LONGEST_URL = 2_048;
+
     /** Each node reads robots.txt once; a page that finds it forgotten again and again is not kept from its end. */
     private static final int MOST_ROBOTS_READS = 5;
 
     private final HtmlScraper scraper;
     private final PageRequest page;
-    private final Instant fetchedAt;
     private final PageProxy proxy;
+    private final Instant begunAt;
     private final long begun = System.nanoTime();
 
-    private @Nullable ResponseHead lastHead;
+    private @Nullable Integer status;
+    private @Nullable String contentType;
     private @Nullable String finalUrl;
+    private @Nullable CacheVisit visit;
+    private @Nullable CachedPage answer;
 
     PageAttempt(HtmlScraper scraper, PageRequest page) {
         this.scraper = scraper;
         this.page = page;
         this.proxy = new PageProxy(scraper.client, scraper.proxies, page);
-        this.fetchedAt = scraper.clock.instant();
+        this.begunAt = scraper.clock.instant();
     }
 
     Outcome run() {
@@ -66,6 +76,7 @@ final class PageAttempt {
         ScrapeOptions options = page.options();
         Deadline deadline = Deadline.in(options.timeout());
         HttpUrl asked = HttpUrl.parse(page.url());
+        visit = CacheVisit.begin(scraper.cache, asked, options, begunAt);
         @Nullable Hop hop = page.hop();
         HttpUrl url = hop == null ? asked : HttpUrl.parse(hop.url());
         int first = hop == null ? 0 : hop.redirects();
@@ -74,21 +85,28 @@ final class PageAttempt {
             if (takesTurns && redirects > first) {
                 return unfinished(url, redirects, 0);
             }
-            if (options.respectRobotsTxt()) {
-                int reads = hop == null ? 0 : hop.robotsReads();
-                boolean usesTurn = takesTurns && reads < MOST_ROBOTS_READS && !scraper.robots.knows(url);
-                RobotsVerdict verdict = scraper.robots.check(url, deadline);
-                if (!verdict.allowed()) {
-                    return failed(PageFailure.of(ErrorCode.ROBOTS_DISALLOWED, verdict.reason()));
-                }
-                if (usesTurn) {
-                    return unfinished(url, redirects, reads + 1);
-                }
+            int reads = hop == null ? 0 : hop.robotsReads();
+            boolean usesTurn = takesTurns && reads < MOST_ROBOTS_READS && readsRobots(url);
+            @Nullable PageFailure disallowed = disallowed(url, deadline);
+            if (disallowed != null) {
+                return failed(disallowed);
+            }
+            @Nullable CachedPage fresh = redirects > 0 || visit == null ? null : visit.fresh();
+            if (fresh != null && mayAnswer(fresh, asked)) {
+                return unasked(asked, fresh, deadline);
+            }
+            if (usesTurn) {
+                return unfinished(url, redirects, reads + 1);
             }
             EgressResponse response = request(url, asked, options, deadline);
             ResponseHead head = response.head();
-            lastHead = head;
+            status = head.status();
+            contentType = head.header("Content-Type");
             finalUrl = redirects == 0 ? page.url() : url.toString();
+            @Nullable CachedPage confirmed = visit == null ? null : visit.confirmed(url, head);
+            if (confirmed != null) {
+                return cached(url, confirmed);
+            }
             @Nullable String location = answer(head).redirection();
             if (location == null || !options.followRedirects()) {
                 return outcome(url, response);
@@ -96,6 +114,51 @@ final class PageAttempt {
             url = url.resolve(location);
         }
         return failed(PageAnswer.tooManyRedirects());
+    }
+
+    private @Nullable PageFailure disallowed(HttpUrl url, Deadline deadline) {
+        if (!page.options().respectRobotsTxt()) {
+            return null;
+        }
+        RobotsVerdict verdict = scraper.robots.check(url, deadline);
+        return verdict.allowed() ? null : PageFailure.of(ErrorCode.ROBOTS_DISALLOWED, verdict.reason());
+    }
+
+    /** Whether a robots.txt has to be requested before the URL may be. */
+    private boolean readsRobots(HttpUrl url) {
+        return page.options().respectRobotsTxt() && !scraper.robots.knows(url);
+    }
+
+    /** Whether a page can be given without a request out of turn to the host that it was redirected to. */
+    private boolean mayAnswer(CachedPage fresh, HttpUrl asked) {
+        HttpUrl url = HttpUrl.parse(fresh.finalUrl());
+        return url.host().equals(asked.host()) || !page.takesTurns().test(url) || !readsRobots(url);
+    }
+
+    /** A page of the cache without a request; what may be fetched now is what may be given. */
+    private Outcome unasked(HttpUrl asked, CachedPage fresh, Deadline deadline) {
+        HttpUrl url = HttpUrl.parse(fresh.finalUrl());
+        scraper.client.check(asked, deadline);
+        boolean moved = !url.toString().equals(asked.toString());
+        finalUrl = moved ? url.toString() : page.url();
+        if (moved) {
+            scraper.client.check(url, deadline);
+            @Nullable PageFailure disallowed = disallowed(url, deadline);
+            if (disallowed != null) {
+                return failed(disallowed);
+            }
+        }
+        return cached(url, fresh);
+    }
+
+    private Outcome cached(HttpUrl url, CachedPage kept) {
+        answer = kept;
+        status = 200;
+        contentType = kept.contentType();
+        MediaType type = MediaType.of(contentType);
+        return PageAnswer.isReadable(type, page.plan())
+                ? scraped(type, kept.body(), url)
+                : failed(PageAnswer.unreadable(contentType));
     }
 
     private Outcome unfinished(HttpUrl next, int redirects, int robotsReads) {
@@ -106,6 +169,9 @@ final class PageAttempt {
         EgressRequest.Builder request =
                 EgressRequest.get(url).deadline(deadline).bodyLimit(this::wantedBytes);
         scraper.fields.addTo(request, url, asked, options);
+        if (visit != null) {
+            visit.addConditions(request, url);
+        }
         return proxy.execute(request);
     }
 
@@ -126,9 +192,33 @@ final class PageAttempt {
         if (response.isTruncated()) {
             return failed(PageAnswer.tooLarge(answer.maxBodySize()));
         }
+        if (visit != null) {
+            visit.keep(url, response);
+        }
+        return scraped(answer.mediaType(), response.body(), url);
+    }
+
+    private Outcome scraped(MediaType type, byte[] body, HttpUrl url) {
         Duration fetched = sinceBegin();
-        String data = page.plan().extract(answer.source(response.body(), url.toString()));
-        return new Outcome.Scraped(data, metadata(fetched));
+        PageSource source = PageAnswer.source(type, body, url.toString());
+        String data = page.plan().extract(source);
+        return new Outcome.Scraped(data, metadata(fetched), null, next(source));
+    }
+
+    /** What follows the page, if it is of the same site; another site's could be told the task's cookies. */
+    private @Nullable String next(PageSource source) {
+        @Nullable NextLink link = page.options().next();
+        @Nullable String found = link == null ? null : link.in(source);
+        if (found == null) {
+            return null;
+        }
+        try {
+            HttpUrl url = HttpUrl.parse(found);
+            String text = url.toString();
+            return text.length() <= LONGEST_URL && Sites.same(HttpUrl.parse(page.url()), url) ? text : null;
+        } catch (EgressRefusedException noPage) {
+            return null;
+        }
     }
 
     private Outcome failed(PageFailure failure) {
@@ -137,14 +227,15 @@ final class PageAttempt {
     }
 
     private PageMetadata metadata(Duration duration) {
-        @Nullable ResponseHead head = lastHead;
+        @Nullable CachedPage kept = answer;
         return new PageMetadata(
                 finalUrl,
-                head == null ? null : head.status(),
-                head == null ? null : head.header("Content-Type"),
-                fetchedAt,
+                status,
+                contentType,
+                kept == null || visit == null || visit.fresh() == null ? begunAt : kept.fetchedAt(),
                 duration.toMillis(),
-                page.attempt());
+                page.attempt(),
+                page.options().caching() == null ? null : kept != null);
     }
 
     private Duration sinceBegin() {

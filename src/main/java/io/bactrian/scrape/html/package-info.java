@@ -1,4 +1,4 @@
-/** The engine for static pages: one HTTP request, parsed by jsoup. */
+/** The engine for static pages: one HTTP request, parsed by jsoup; the cache of pages; sitemaps. */
 @NullMarked
 @NamedInterface("html")
 package io.bactrian.scrape.html;

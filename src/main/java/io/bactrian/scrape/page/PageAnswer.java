@@ -37,10 +37,7 @@ public record PageAnswer(ResponseHead head, SelectorPlan plan, int maxBodySize) 
             return PageFailure.ofStatus(head, clock);
         }
         if (!isReadable()) {
-            return PageFailure.of(
-                    ErrorCode.NOT_HTML,
-                    "The page is " + PageFailure.printable(String.valueOf(head.header("Content-Type")), 100)
-                            + ", which the selectors cannot read.");
+            return unreadable(head.header("Content-Type"));
         }
         return announcesTooMuch() ? tooLarge(maxBodySize) : null;
     }
@@ -62,9 +59,21 @@ public record PageAnswer(ResponseHead head, SelectorPlan plan, int maxBodySize) 
         return isSuccess() && isReadable() && !announcesTooMuch();
     }
 
+    /** The failure of a page of a type that its selectors cannot read. */
+    public static PageFailure unreadable(@Nullable String contentType) {
+        return PageFailure.of(
+                ErrorCode.NOT_HTML,
+                "The page is " + PageFailure.printable(String.valueOf(contentType), 100)
+                        + ", which the selectors cannot read.");
+    }
+
     /** The page with its body, for the selectors. */
     public PageSource source(byte[] body, String baseUri) {
-        MediaType type = mediaType();
+        return source(mediaType(), body, baseUri);
+    }
+
+    /** A body of that type, for the selectors. */
+    public static PageSource source(MediaType type, byte[] body, String baseUri) {
         return switch (type.kind()) {
             case HTML, OTHER -> PageSource.html(body, type.charset(), baseUri);
             case XML -> PageSource.xml(body, type.charset(), baseUri);
@@ -84,7 +93,12 @@ public record PageAnswer(ResponseHead head, SelectorPlan plan, int maxBodySize) 
     }
 
     private boolean isReadable() {
-        return switch (mediaType().kind()) {
+        return isReadable(mediaType(), plan);
+    }
+
+    /** Whether a plan has selectors that read pages of that type. */
+    public static boolean isReadable(MediaType type, SelectorPlan plan) {
+        return switch (type.kind()) {
             case HTML, XML -> plan.readsMarkup();
             case JSON -> plan.readsJson();
             case OTHER -> false;

@@ -109,7 +109,7 @@ class RequestBodyTest {
             createTask | {"task_type": "magic", "config": {}} | name=is required; task_type=must be one of simple_scraping, advanced_scraping, bulk_scraping, monitoring
             createTask | {"name": "n", "config": {"anything": 1}} | task_type=is required
             createTask | {"name": "n", "task_type": "bulk_scraping"} | config=is required
-            createTask | {"name": "n", "task_type": "bulk_scraping", "config": {}} | config.urls=is required; config.selectors=is required
+            createTask | {"name": "n", "task_type": "bulk_scraping", "config": {}} | config.selectors=is required; config.urls=is required where sitemap_url is not given
             createTask | {"name": "n", "task_type": "bulk_scraping", "config": {"urls": ["u"], "selectors": {"t": "h1"}, "batch_size": 0, "parallel_requests": 257, "export_individual_files": 1}} | config.batch_size=must be at least 1; config.parallel_requests=must be at most 256; config.export_individual_files=must be true or false
             createTask | [] | =The body must be an object.
             createTask | "task" | =The body must be an object.
