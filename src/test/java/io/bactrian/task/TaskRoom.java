@@ -21,6 +21,7 @@ import io.bactrian.scrape.polite.HostClock;
 import io.bactrian.scrape.polite.HostLimits;
 import io.bactrian.scrape.polite.PolitenessProperties;
 import io.bactrian.scrape.polite.PolitenessProperties.HostEntry;
+import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
 import java.math.BigDecimal;
@@ -108,6 +109,7 @@ final class TaskRoom implements AutoCloseable {
         HostLimits limits =
                 new HostLimits(new PolitenessProperties(1, 1, Duration.ofSeconds(60), List.of(unlimited)), egress);
         context.registerBean(EgressGuard.class, () -> guard);
+        context.registerBean(Proxies.class, () -> Proxies.of(Map.of(), clock));
         context.registerBean(EgressClient.class, () -> client);
         HostClock hosts = new HostClock(limits, robots, database.jdbc(), clock);
         context.registerBean(HostClock.class, () -> hosts);
