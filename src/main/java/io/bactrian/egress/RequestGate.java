@@ -3,6 +3,7 @@ package io.bactrian.egress;
 import io.bactrian.egress.EgressFailedException.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -236,7 +237,14 @@ final class RequestGate extends ChannelDuplexHandler {
     void serverClosed(ProxyTarget target, @Nullable Throwable cause) {
         onNetworkThread(ctx -> {
             @Nullable ProxyExchange current = exchange;
-            if (current != null && current.target.equals(target) && state == State.FLOWING && !answerComplete) {
+            if (current == null || !current.target.equals(target)) {
+                return;
+            }
+            if (state == State.TUNNEL && answerBegun) {
+                // LittleProxy overlooks this while it is still making the tunnel.
+                state = State.CLOSED;
+                ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            } else if (state == State.TUNNEL || (state == State.FLOWING && !answerComplete)) {
                 EgressFailedException why = new EgressFailedException(
                         Reason.CONNECTION_RESET,
                         "The connection to " + target.host() + " was closed before the whole answer had arrived.");
@@ -300,7 +308,7 @@ final class RequestGate extends ChannelDuplexHandler {
         } else if (status == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
             state = State.TUNNEL;
         }
-        answerInformational = status / 100 == 1;
+        answerInformational = status / 100 == 1 && state != State.TUNNEL;
         answerBegun |= !answerInformational;
     }
 

@@ -10,7 +10,9 @@ import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.scrape.ProxyRotation;
 import io.bactrian.scrape.Scraper;
+import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.task.TaskLog.Level;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -45,6 +47,7 @@ public class Tasks {
     private final Plans plans;
     private final TaskPrices prices;
     private final Scraper browser;
+    private final Proxies proxies;
     private final JdbcClient database;
     private final ObjectMapper json;
     private final Clock clock;
@@ -59,6 +62,7 @@ public class Tasks {
             Plans plans,
             TaskPrices prices,
             @Qualifier("browserScraper") Scraper browser,
+            Proxies proxies,
             JdbcClient database,
             ObjectMapper json,
             Clock clock) {
@@ -71,6 +75,7 @@ public class Tasks {
         this.plans = plans;
         this.prices = prices;
         this.browser = browser;
+        this.proxies = proxies;
         this.database = database;
         this.json = json;
         this.clock = clock;
@@ -163,7 +168,7 @@ public class Tasks {
                                 pages == 1 ? "page" : "pages",
                                 task.unitsEstimated()),
                 Map.of("pages", pages, "compute_units", task.unitsEstimated()));
-        if (configuration.options().proxies() != null) {
+        if (!goesThroughProxies(configuration.options().proxies())) {
             warn(task, "No proxies are configured: proxy_rotation is ignored and pages are fetched directly");
         }
         if (submission.config().hasNonNull("webhook_url")) {
@@ -171,6 +176,21 @@ public class Tasks {
         }
         outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
         return task;
+    }
+
+    /**
+     * Whether a task that wants proxies gets any; true too for one that wants none.
+     *
+     * @throws InvalidInputException when it names a pool that there is not
+     */
+    private boolean goesThroughProxies(@Nullable ProxyRotation wanted) {
+        if (wanted == null || proxies.configured(wanted.pool())) {
+            return true;
+        }
+        if (wanted.pool() != null) {
+            throw new InvalidInputException("config.proxy_rotation.pool", "is not the name of a pool of this service");
+        }
+        return false;
     }
 
     /**

@@ -239,7 +239,7 @@ class ForwardingProxyTest {
     }
 
     @Test
-    void aNameThatTurnsToLoopbackIsRefusedOnAKeptConnectionToo() throws IOException {
+    void aRouteIsTheAddressThatWasCheckedWithoutTheName() throws IOException {
         AtomicInteger lookups = new AtomicInteger();
         try (EgressGuard rebinding = new EgressGuard(
                         new AddressPolicy(List.of(), List.of()),

@@ -170,6 +170,7 @@ class BrowserTasksTest {
             screenshot | "yes" | config.screenshot
             javascript_enabled | 1 | config.javascript_enabled
             proxy_rotation | {"per": "page"} | config.proxy_rotation.per
+            proxy_rotation | {"pool": "nobody"} | config.proxy_rotation.pool
             batch_size | 3 | config.batch_size
             """)
     void whatTheBrowserCannotDoIsRefusedByName(String field, String value, String named) {

@@ -4,6 +4,7 @@ import io.bactrian.Bactrian;
 import io.bactrian.credit.LedgerCheck;
 import io.bactrian.embedded.DataDirectoryCleaner;
 import io.bactrian.origin.IdentityProvider;
+import io.bactrian.origin.LocalProxy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -39,8 +40,8 @@ final class RunningService implements ParameterResolver {
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == Service.class
-                || parameter.getParameter().getType() == IdentityProvider.class;
+        Class<?> type = parameter.getParameter().getType();
+        return type == Service.class || type == IdentityProvider.class || type == UpstreamProxies.class;
     }
 
     @Override
@@ -48,7 +49,11 @@ final class RunningService implements ParameterResolver {
         Instance instance = context.getRoot()
                 .getStore(Namespace.create(RunningService.class))
                 .getOrComputeIfAbsent("service", key -> new Instance(), Instance.class);
-        return parameter.getParameter().getType() == Service.class ? instance.service : instance.provider;
+        Class<?> type = parameter.getParameter().getType();
+        if (type == UpstreamProxies.class) {
+            return instance.proxies;
+        }
+        return type == Service.class ? instance.service : instance.provider;
     }
 
     /** A port that nothing listens on. */
@@ -63,6 +68,7 @@ final class RunningService implements ParameterResolver {
     private static final class Instance implements ExtensionContext.Store.CloseableResource {
         private final Path data = dataDirectory();
         private final IdentityProvider provider = new IdentityProvider(Clock.systemUTC());
+        private final UpstreamProxies proxies = new UpstreamProxies(LocalProxy.http(), LocalProxy.socks5());
         private final ConfigurableApplicationContext context = new SpringApplicationBuilder(Bactrian.class)
                 .run(List.of(
                                 "--server.port=0",
@@ -78,6 +84,11 @@ final class RunningService implements ParameterResolver {
                                 "--bactrian.politeness.hosts[0].concurrent-requests=2",
                                 "--bactrian.admin.emails=" + Service.ADMINISTRATOR,
                                 "--bactrian.retries.first-delay=40ms",
+                                "--bactrian.proxies.pools.both[0]="
+                                        + proxies.http().url(),
+                                "--bactrian.proxies.pools.both[1]="
+                                        + proxies.socks5().url(),
+                                "--bactrian.proxies.pools.dead[0]=http://127.0.0.1:" + freePort(),
                                 CLIENT + "registration.google.client-id=" + IdentityProvider.CLIENT_ID,
                                 CLIENT + "registration.google.client-secret=" + IdentityProvider.CLIENT_SECRET,
                                 CLIENT + "provider.google.issuer-uri=" + provider.issuer(),
@@ -102,6 +113,7 @@ final class RunningService implements ParameterResolver {
         @Override
         public void close() {
             try (provider;
+                    proxies;
                     context) {
                 List<String> differences = context.getBean(LedgerCheck.class).differences();
                 if (!differences.isEmpty()) {

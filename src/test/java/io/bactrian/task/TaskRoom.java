@@ -109,6 +109,7 @@ final class TaskRoom implements AutoCloseable {
         HostLimits limits =
                 new HostLimits(new PolitenessProperties(1, 1, Duration.ofSeconds(60), List.of(unlimited)), egress);
         context.registerBean(EgressGuard.class, () -> guard);
+        context.registerBean(Proxies.class, () -> Proxies.of(Map.of(), clock));
         context.registerBean(EgressClient.class, () -> client);
         HostClock hosts = new HostClock(limits, robots, database.jdbc(), clock);
         context.registerBean(HostClock.class, () -> hosts);
