@@ -88,6 +88,8 @@ final class RunningService implements ParameterResolver {
                                         + proxies.http().url(),
                                 "--bactrian.proxies.pools.both[1]="
                                         + proxies.socks5().url(),
+                                "--bactrian.proxies.pools.first[0]="
+                                        + proxies.http().url(),
                                 "--bactrian.proxies.pools.dead[0]=http://127.0.0.1:" + freePort(),
                                 CLIENT + "registration.google.client-id=" + IdentityProvider.CLIENT_ID,
                                 CLIENT + "registration.google.client-secret=" + IdentityProvider.CLIENT_SECRET,

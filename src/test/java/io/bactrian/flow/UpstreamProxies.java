@@ -2,7 +2,7 @@ package io.bactrian.flow;
 
 import io.bactrian.origin.LocalProxy;
 
-/** The proxies of the running service's pool {@code both}; those of its pool {@code dead} do not run. */
+/** The proxies of the running service's pool {@code both}, of which {@code first} has one; that of {@code dead} does not run. */
 record UpstreamProxies(LocalProxy http, LocalProxy socks5) implements AutoCloseable {
     @Override
     public void close() {
