@@ -2,6 +2,7 @@ package io.bactrian.scrape.browser;
 
 import io.bactrian.egress.EgressClient;
 import io.bactrian.egress.ForwardingProxy;
+import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ class BrowserConfiguration {
     }
 
     @Bean
-    BrowserScraper browserScraper(BrowserPool pool, ChromiumFinder chromium, RobotsTxt robots, Clock clock) {
-        return new BrowserScraper(pool, chromium, robots, clock);
+    BrowserScraper browserScraper(BrowserPool pool, RobotsTxt robots, Proxies proxies, Clock clock) {
+        return new BrowserScraper(pool, robots, proxies, clock);
     }
 }

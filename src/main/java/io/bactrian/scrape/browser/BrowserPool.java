@@ -50,13 +50,8 @@ final class BrowserPool implements AutoCloseable {
      * A page that waits for a browser.
      *
      * @param upstream the proxy that its connections leave through, or null
-     * @param keepsConnections whether it may use the connections of the page before it
      */
-    record Job(
-            Errand errand,
-            @Nullable UpstreamProxy upstream,
-            boolean keepsConnections,
-            CompletableFuture<Visited> outcome) {}
+    record Job(Errand errand, @Nullable UpstreamProxy upstream, CompletableFuture<Visited> outcome) {}
 
     BrowserPool(
             BrowserProperties settings,
@@ -86,8 +81,8 @@ final class BrowserPool implements AutoCloseable {
      * @throws BrowserMissingException if there is no browser
      * @throws BrowserFailedException if the browser did not start, or died under the page
      */
-    Visited visit(Errand errand, @Nullable UpstreamProxy upstream, boolean keepsConnections) {
-        Job job = new Job(errand, upstream, keepsConnections, new CompletableFuture<>());
+    Visited visit(Errand errand, @Nullable UpstreamProxy upstream) {
+        Job job = new Job(errand, upstream, new CompletableFuture<>());
         lock.lock();
         try {
             if (closing) {
@@ -193,6 +188,11 @@ final class BrowserPool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether there are a browser and its driver. */
+    boolean available() {
+        return Driver.isPresent(settings.driver()) && chromium.find().isPresent();
     }
 
     BrowserProcess launch() {

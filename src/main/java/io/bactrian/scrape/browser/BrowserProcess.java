@@ -94,6 +94,9 @@ final class BrowserProcess {
                 "1",
                 "PLAYWRIGHT_NODEJS_PATH",
                 node.toString(),
+                // A page that goes while its dialog is being answered would take the driver along.
+                "NODE_OPTIONS",
+                "--unhandled-rejections=warn",
                 "TMPDIR",
                 belongings.temporary().toString());
         LAUNCHING.lock();

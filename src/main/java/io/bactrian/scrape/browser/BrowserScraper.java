@@ -2,20 +2,26 @@ package io.bactrian.scrape.browser;
 
 import io.bactrian.egress.Deadline;
 import io.bactrian.egress.EgressFailedException;
+import io.bactrian.egress.EgressFailedException.Reason;
 import io.bactrian.egress.EgressRefusedException;
 import io.bactrian.egress.HttpUrl;
+import io.bactrian.egress.UpstreamProxy;
 import io.bactrian.scrape.ErrorCode;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageMetadata;
 import io.bactrian.scrape.PageRequest;
+import io.bactrian.scrape.ProxyRotation;
 import io.bactrian.scrape.Scraper;
 import io.bactrian.scrape.page.PageFailure;
+import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.RobotsVerdict;
 import io.bactrian.scrape.select.ExtractionException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,20 +38,20 @@ public final class BrowserScraper implements Scraper {
     private static final int MOST_DELIVERIES = 3;
 
     private final BrowserPool pool;
-    private final ChromiumFinder chromium;
     private final RobotsTxt robots;
+    private final Proxies proxies;
     private final Clock clock;
 
-    BrowserScraper(BrowserPool pool, ChromiumFinder chromium, RobotsTxt robots, Clock clock) {
+    BrowserScraper(BrowserPool pool, RobotsTxt robots, Proxies proxies, Clock clock) {
         this.pool = pool;
-        this.chromium = chromium;
         this.robots = robots;
+        this.proxies = proxies;
         this.clock = clock;
     }
 
     @Override
     public boolean available() {
-        return chromium.find().isPresent();
+        return pool.available();
     }
 
     /**
@@ -63,7 +69,7 @@ public final class BrowserScraper implements Scraper {
             HttpUrl asked = HttpUrl.parse(page.url());
             @Nullable PageFailure disallowed = disallowed(page, asked);
             if (disallowed == null) {
-                return outcome(page, pool.visit(new Errand(page, asked), null, true));
+                return outcome(page, visit(new Errand(page, asked)));
             }
             failure = disallowed;
         } catch (EgressRefusedException refused) {
@@ -74,7 +80,7 @@ public final class BrowserScraper implements Scraper {
             if (page.deliveries() < MOST_DELIVERIES) {
                 throw dead;
             }
-            LOG.warn("The page {} is given up", page.url(), dead);
+            LOG.warn("The page {} is given up: {}", page.url(), dead.getMessage());
             failure = PageFailure.of(
                     ErrorCode.EXTRACTION_FAILED,
                     dead instanceof BrowserMissingException
@@ -87,6 +93,30 @@ public final class BrowserScraper implements Scraper {
         }
         long millis = Duration.ofNanos(System.nanoTime() - begun).toMillis();
         return failed(failure, new PageMetadata(null, null, null, fetchedAt, millis, page.attempt()));
+    }
+
+    /** Visits a page directly, or through a proxy where the task asks for one and its pool is configured. */
+    private Visited visit(Errand errand) {
+        @Nullable ProxyRotation rotation = errand.options().proxies();
+        if (rotation == null || !proxies.configured(rotation.pool())) {
+            return pool.visit(errand, null);
+        }
+        Set<UpstreamProxy> failed = new HashSet<>();
+        while (true) {
+            @Nullable UpstreamProxy proxy = proxies.choose(rotation, errand.lane());
+            if (proxy == null || failed.contains(proxy)) {
+                throw new EgressFailedException(
+                        Reason.PROXY_UNAVAILABLE, "None of the configured proxies can be used at the moment.");
+            }
+            Visited visited = pool.visit(errand, proxy);
+            if (!(visited instanceof Visited.Failed failure
+                    && failure.failure().code() == ErrorCode.PROXY_UNAVAILABLE)) {
+                proxies.succeeded(proxy);
+                return visited;
+            }
+            proxies.failed(proxy);
+            failed.add(proxy);
+        }
     }
 
     private @Nullable PageFailure disallowed(PageRequest page, HttpUrl asked) {

@@ -2,6 +2,7 @@ package io.bactrian.scrape.browser;
 
 import com.microsoft.playwright.PlaywrightException;
 import io.bactrian.egress.Deadline;
+import io.bactrian.egress.UpstreamProxy;
 import io.bactrian.scrape.ErrorCode;
 import io.bactrian.scrape.PageMetadata;
 import io.bactrian.scrape.page.PageFailure;
@@ -73,27 +74,40 @@ final class BrowserWorker {
 
     private void serve(BrowserPool.Job job) {
         try {
-            job.outcome().complete(visit(job.errand(), job));
+            Visited visited = visit(job.errand(), job.upstream());
+            job.outcome().complete(visited);
+            tidy(visited instanceof Visited.Page);
         } catch (RuntimeException | Error failure) {
             job.outcome().completeExceptionally(failure);
+            closeBrowser();
         }
     }
 
-    private Visited visit(Errand errand, BrowserPool.Job job) {
+    /** Leaves the page, whose scripts would go on; the tab is kept only if it lets itself be led away at once. */
+    private void tidy(boolean good) {
+        @Nullable BrowserProcess running = browser;
+        @Nullable Tab open = tab;
+        if (running == null || !running.isAlive() || pages >= settings.pagesPerBrowser()) {
+            closeBrowser();
+        } else if (open != null && !(good && open.leave())) {
+            closeTab();
+        }
+    }
+
+    private Visited visit(Errand errand, @Nullable UpstreamProxy upstream) {
         BrowserProcess running = running();
         Deadline deadline = Deadline.in(errand.options().timeout());
         Instant fetchedAt = pool.clock().instant();
         long begun = System.nanoTime();
-        boolean good = false;
+        pages++;
         try (Watchdog.Watch watch =
                 pool.watchdog().over(running, deadline, errand.options().timeout())) {
-            running.listener().via(job.upstream());
+            running.listener().via(upstream);
             running.listener().begin(settings.maxTraffic().toBytes(), () -> watch.killSoon(tooMuch()));
             MainDocument document = pool.document(errand, deadline, running.listener());
             try {
-                Visited visited = new PageVisit(tab(running, errand, job), errand, document, fetchedAt).run();
+                Visited visited = new PageVisit(tab(running, errand, upstream), errand, document, fetchedAt).run();
                 @Nullable PageFailure killed = watch.cause();
-                good = killed == null && visited instanceof Visited.Page;
                 return killed == null ? visited : new Visited.Failed(killed, visited.metadata());
             } catch (PlaywrightException failure) {
                 PageFailure why = Optional.ofNullable(watch.cause()).orElseGet(() -> explain(running, failure, errand));
@@ -107,13 +121,6 @@ final class BrowserWorker {
                                 fetchedAt,
                                 millis,
                                 errand.page().attempt()));
-            }
-        } finally {
-            pages++;
-            if (!running.isAlive() || pages >= settings.pagesPerBrowser()) {
-                closeBrowser();
-            } else if (!good) {
-                closeTab();
             }
         }
     }
@@ -155,10 +162,10 @@ final class BrowserWorker {
         return running;
     }
 
-    private Tab tab(BrowserProcess running, Errand errand, BrowserPool.Job job) {
-        Tab.Key key = Tab.Key.of(errand, pool.userAgent(), job.upstream());
+    private Tab tab(BrowserProcess running, Errand errand, @Nullable UpstreamProxy upstream) {
+        Tab.Key key = Tab.Key.of(errand, pool.userAgent(), upstream);
         @Nullable Tab open = tab;
-        if (open != null && (!open.key().equals(key) || !job.keepsConnections())) {
+        if (open != null && !open.key().equals(key)) {
             closeTab();
             open = null;
         }

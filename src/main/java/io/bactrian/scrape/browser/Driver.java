@@ -12,11 +12,18 @@ final class Driver {
     /** @throws BrowserMissingException where the driver is not in that directory */
     static Path node(Path driver) {
         Path node = driver.resolve(platform()).resolve("node");
-        if (!Files.isExecutable(node) || !Files.isDirectory(driver.resolve("package"))) {
+        if (!isPresent(driver.toString())) {
             throw new BrowserMissingException("Playwright's driver is not in " + driver
                     + ": the build unpacks it there (mvn package), or set bactrian.browser.driver to where it is.");
         }
         return node;
+    }
+
+    /** Whether the driver is in that directory. */
+    static boolean isPresent(String directory) {
+        Path driver = Path.of(directory);
+        return Files.isExecutable(driver.resolve(platform()).resolve("node"))
+                && Files.isDirectory(driver.resolve("package"));
     }
 
     private static String platform() {

@@ -9,6 +9,7 @@ import io.bactrian.egress.HttpUrl;
 import io.bactrian.egress.ResponseHead;
 import io.bactrian.scrape.BrowserOptions.ResourceKind;
 import io.bactrian.scrape.ErrorCode;
+import io.bactrian.scrape.page.PageAnswer;
 import io.bactrian.scrape.page.PageFailure;
 import io.bactrian.scrape.page.TaskFields;
 import java.io.ByteArrayOutputStream;
@@ -49,12 +50,19 @@ final class Interception {
     private String patterns = "";
     private boolean answering;
     private boolean navigating;
+    private boolean expecting;
 
     Interception(CDPSession session, String mainFrame, HttpUrl asked) {
         this.session = session;
         this.mainFrame = mainFrame;
         this.asked = asked;
         session.on("Fetch.requestPaused", this::take);
+        session.on("Page.frameRequestedNavigation", requested -> {
+            if (mainFrame.equals(Json.text(requested, "frameId"))) {
+                expecting = true;
+            }
+        });
+        session.send("Page.enable");
     }
 
     /**
@@ -72,6 +80,7 @@ final class Interception {
         blocked = Set.copyOf(types);
         inFlight.clear();
         navigating = false;
+        expecting = false;
         JsonObject enable = Json.object("patterns", Json.array(wanted()));
         if (!enable.toString().equals(patterns)) {
             session.send("Fetch.enable", enable);
@@ -109,9 +118,20 @@ final class Interception {
         return navigating;
     }
 
+    /** Whether the page has said that it goes elsewhere, and has not yet asked for what is there. */
+    boolean isExpecting() {
+        return expecting;
+    }
+
+    /** Expects nothing any more: not every way leads to a document. */
+    void expectNothing() {
+        expecting = false;
+    }
+
     /** The main document is parsed. */
     void arrived() {
         navigating = false;
+        expecting = false;
         inFlight.clear();
     }
 
@@ -128,6 +148,12 @@ final class Interception {
             }
         } finally {
             answering = false;
+        }
+        @Nullable MainDocument current = document;
+        @Nullable PageFailure failure = current == null ? null : current.failure();
+        if (failure != null) {
+            // Ends whatever is being waited for; the failure is the document's to tell.
+            throw new PlaywrightException(failure.message());
         }
     }
 
@@ -169,6 +195,7 @@ final class Interception {
     }
 
     private void mainRequested(JsonObject event) {
+        expecting = false;
         @Nullable MainDocument current = document;
         if (current == null || !current.mayRequest(url(event))) {
             fail(event, "Aborted");
@@ -193,9 +220,9 @@ final class Interception {
         @Nullable String phrase = Json.text(event, "responseStatusText");
         int status = event.get("responseStatusCode").getAsInt();
         ResponseHead head = new ResponseHead(status, phrase == null ? "" : phrase, fields);
-        switch (current.answered(url(event), head, event.has("redirectedRequestId"))) {
+        switch (current.judge(head, event.has("redirectedRequestId"))) {
             case PASS -> goOn(event, true);
-            case AS_HTML -> asHtml(event, status, fields);
+            case AS_HTML -> asHtml(event, current, fields);
             case EMPTY ->
                 session.send(
                         "Fetch.fulfillRequest",
@@ -207,7 +234,10 @@ final class Interception {
                                 "responseHeaders",
                                 Json.list(List.of(Map.entry("Content-Type", "text/html")))));
             case READ -> {
-                read(event, current);
+                byte @Nullable [] body = read(event, current);
+                if (body != null) {
+                    current.read(body);
+                }
                 refuse(event);
             }
             case REFUSE -> refuse(event);
@@ -219,31 +249,35 @@ final class Interception {
         fail(event, "Aborted");
     }
 
-    private void asHtml(JsonObject event, int status, List<Map.Entry<String, String>> fields) {
-        List<Map.Entry<String, String>> changed = new ArrayList<>();
-        String charset = "";
-        for (Map.Entry<String, String> field : fields) {
-            if (field.getKey().equalsIgnoreCase("Content-Type")) {
-                int parameters = field.getValue().indexOf(';');
-                charset = parameters < 0 ? "" : field.getValue().substring(parameters);
-            } else if (!field.getKey().equalsIgnoreCase("Content-Disposition")) {
-                changed.add(field);
-            }
+    /** Gives the tab the body under another media type: changing the header alone does not change how it is rendered. */
+    private void asHtml(JsonObject event, MainDocument current, List<Map.Entry<String, String>> fields) {
+        byte @Nullable [] body = read(event, current);
+        if (body == null) {
+            refuse(event);
+            return;
         }
-        changed.add(Map.entry("Content-Type", "text/html" + charset));
+        String charset = fields.stream()
+                .filter(field -> field.getKey().equalsIgnoreCase("Content-Type"))
+                .map(Map.Entry::getValue)
+                .filter(type -> type.indexOf(';') >= 0)
+                .map(type -> type.substring(type.indexOf(';')))
+                .findFirst()
+                .orElse("");
         session.send(
-                "Fetch.continueResponse",
+                "Fetch.fulfillRequest",
                 Json.object(
                         "requestId",
                         event.get("requestId"),
                         "responseCode",
-                        status,
+                        200,
                         "responseHeaders",
-                        Json.list(changed)));
+                        Json.list(List.of(Map.entry("Content-Type", "text/html" + charset))),
+                        "body",
+                        Base64.getEncoder().encodeToString(body)));
     }
 
-    /** Reads a body as far as the limit allows, and not into the browser. */
-    private void read(JsonObject event, MainDocument current) {
+    /** The body, read as far as the limit allows and not into the browser; null, and the page has failed, where it cannot be had. */
+    private byte @Nullable [] read(JsonObject event, MainDocument current) {
         String stream = session.send("Fetch.takeResponseBodyAsStream", Json.object("requestId", event.get("requestId")))
                 .get("stream")
                 .getAsString();
@@ -253,7 +287,7 @@ final class Interception {
             while (more && body.size() <= current.maxBodySize()) {
                 if (current.deadline().hasPassed()) {
                     current.fail(PageFailure.of(ErrorCode.TIMEOUT, "The page did not arrive within its timeout."));
-                    return;
+                    return null;
                 }
                 JsonObject block = session.send("IO.read", Json.object("handle", stream, "size", BLOCK));
                 String data = block.get("data").getAsString();
@@ -271,10 +305,14 @@ final class Interception {
                             : PageFailure.of(
                                     ErrorCode.CONNECTION_RESET,
                                     "The connection was closed before the whole page had arrived."));
-            return;
+            return null;
         }
         session.send("IO.close", Json.object("handle", stream));
-        current.read(body.toByteArray());
+        if (body.size() > current.maxBodySize()) {
+            current.fail(PageAnswer.tooLarge(current.maxBodySize()));
+            return null;
+        }
+        return body.toByteArray();
     }
 
     private void goOn(JsonObject event, boolean answered) {

@@ -1,7 +1,9 @@
 package io.bactrian.scrape.browser;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -27,6 +29,7 @@ final class Leftovers {
     /** Below it, Chromium's socket has a path that the system takes. */
     private static final int LONGEST_PATH = 60;
 
+    private static final int LONGEST_COMMAND_LINE = 128 * 1024;
     private static final String PREFIX = "bactrian-browser-";
     private static final String PROCESSES = ".processes";
 
@@ -129,14 +132,22 @@ final class Leftovers {
         }
     }
 
-    /** A process that outlived the one that started it has nobody whose descendant it is. */
+    /** A process that outlived the one that started it has nobody whose descendant it is; it has its temporary directory. */
     private static void killWhatRunsIn(Path temporary) {
         String path = temporary.toString();
         ProcessHandle.allProcesses()
-                .filter(process -> process.info().arguments().stream()
-                        .flatMap(Stream::of)
-                        .anyMatch(argument -> argument.contains(path + "/")))
+                .filter(process -> mentions(process.pid(), "cmdline", path) || mentions(process.pid(), "environ", path))
                 .forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /** Read where the system has it, for Java does not tell long command lines, and no environment. */
+    private static boolean mentions(long pid, String file, String path) {
+        try (InputStream in = Files.newInputStream(Path.of("/proc", String.valueOf(pid), file))) {
+            String text = new String(in.readNBytes(LONGEST_COMMAND_LINE), StandardCharsets.UTF_8);
+            return text.contains(path + "/") || text.contains(path + "\0");
+        } catch (IOException goneOrAnothers) {
+            return false;
+        }
     }
 
     private static String identity(ProcessHandle process) {

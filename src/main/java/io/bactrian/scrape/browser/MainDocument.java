@@ -39,6 +39,7 @@ final class MainDocument {
     private HttpUrl url;
     private int redirects;
     private @Nullable PageAnswer answer;
+    private @Nullable HttpUrl answered;
     private @Nullable PageFailure failure;
     private byte @Nullable [] body;
 
@@ -110,7 +111,7 @@ final class MainDocument {
     }
 
     /** What is to be done with the head of an answer. */
-    Use answered(String from, ResponseHead head, boolean redirected) {
+    Use judge(ResponseHead head, boolean redirected) {
         if (failure != null) {
             return Use.REFUSE;
         }
@@ -123,6 +124,7 @@ final class MainDocument {
         }
         PageAnswer came = new PageAnswer(head, errand.page().plan(), maxBodySize);
         answer = came;
+        answered = url;
         @Nullable String location = came.redirection();
         if (location != null && errand.options().followRedirects()) {
             if (++redirects > PageAnswer.MOST_REDIRECTS) {
@@ -179,11 +181,7 @@ final class MainDocument {
 
     /** Takes a body that was not rendered. */
     void read(byte[] raw) {
-        if (raw.length > maxBodySize) {
-            fail(PageAnswer.tooLarge(maxBodySize));
-        } else {
-            body = raw;
-        }
+        body = raw;
     }
 
     Deadline deadline() {
@@ -208,6 +206,12 @@ final class MainDocument {
     @Nullable
     PageAnswer answer() {
         return answer;
+    }
+
+    /** Where the last answer came from, or null where none came. */
+    @Nullable
+    HttpUrl answered() {
+        return answered;
     }
 
     /** Where the document was last requested from. */

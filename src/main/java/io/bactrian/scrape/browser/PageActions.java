@@ -167,11 +167,13 @@ final class PageActions {
                 throw new PlaywrightException("the element is gone");
             }
             JsonArray sizes = before.getAsJsonArray();
-            grew = hasGrown(
-                    of.expression(),
-                    xpath,
-                    sizes.get(0).getAsDouble(),
-                    sizes.get(1).getAsDouble());
+            // Without scripts nothing is added to a page, and nothing of ours waits in it either.
+            grew = tab.key().javascript()
+                    && hasGrown(
+                            of.expression(),
+                            xpath,
+                            sizes.get(0).getAsDouble(),
+                            sizes.get(1).getAsDouble());
             settling.afterAction();
         }
     }

@@ -119,10 +119,10 @@ final class PageVisit {
                 throw failed(broken);
             }
         } catch (TimeoutError late) {
-            check();
+            checkRefused();
             throw new PageFailedException(late());
         } catch (PlaywrightException failure) {
-            check();
+            checkRefused();
             if (document.body() != null) {
                 return;
             }
@@ -150,7 +150,7 @@ final class PageVisit {
                     LoadState.DOMCONTENTLOADED,
                     new Page.WaitForLoadStateOptions().setTimeout(Settling.millis(deadline)));
         } catch (TimeoutError late) {
-            check();
+            checkRefused();
             throw new PageFailedException(late());
         }
     }
@@ -196,13 +196,13 @@ final class PageVisit {
                 check();
                 return;
             } catch (TimeoutError late) {
-                check();
+                checkRefused();
                 throw new PageFailedException(
                         ErrorCode.SELECTOR_TIMEOUT,
                         "What " + name + " names did not appear within the page's timeout of "
                                 + errand.options().timeout().toSeconds() + " seconds.");
             } catch (PlaywrightException failure) {
-                check();
+                checkRefused();
                 if (tab.isCrashed() || IsLost.of(failure)) {
                     throw failure;
                 }
@@ -215,15 +215,19 @@ final class PageVisit {
 
     /** @throws PageFailedException if what the page, or an action, led to is refused or cannot be had */
     private void check() throws PageFailedException {
-        @Nullable PageFailure failure = document.failure();
-        if (failure != null) {
-            throw new PageFailedException(failure);
-        }
+        checkRefused();
         if (deadline.hasPassed()) {
             throw new PageFailedException(
                     ErrorCode.TIMEOUT,
                     "The page was not ready within its timeout of "
                             + errand.options().timeout().toSeconds() + " seconds.");
+        }
+    }
+
+    private void checkRefused() throws PageFailedException {
+        @Nullable PageFailure failure = document.failure();
+        if (failure != null) {
+            throw new PageFailedException(failure);
         }
     }
 
@@ -247,9 +251,8 @@ final class PageVisit {
     }
 
     Visited.Failed failed(PageFailure failure) {
-        return new Visited.Failed(
-                failure,
-                metadata(document.answer() == null ? null : document.url().toString()));
+        @Nullable HttpUrl answered = document.answered();
+        return new Visited.Failed(failure, metadata(answered == null ? null : answered.toString()));
     }
 
     private PageMetadata metadata(@Nullable String url) {

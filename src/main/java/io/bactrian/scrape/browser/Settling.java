@@ -18,9 +18,12 @@ final class Settling {
     private static final int QUIET_MILLIS = 50;
     private static final int LONGEST_QUIET_MILLIS = 500;
 
-    /** A page without scripts does not change. */
+    /** From the page's word that it goes elsewhere to its request. */
+    private static final Duration LONGEST_EXPECTATION = Duration.ofSeconds(1);
+
+    /** A page without scripts does not change, unless something has been done to it. */
     private static final String QUIET = """
-            (quiet, longest) => document.scripts.length === 0 ? true : new Promise(resolve => {
+            (quiet, longest, always) => !always && document.scripts.length === 0 ? true : new Promise(resolve => {
               const end = setTimeout(done, longest);
               let pause = setTimeout(done, quiet);
               const observer = new MutationObserver(() => { clearTimeout(pause); pause = setTimeout(done, quiet); });
@@ -40,12 +43,13 @@ final class Settling {
     /** Waits for a document that has just been parsed. */
     void afterNavigation() {
         awaitLoad();
-        rest();
+        rest(false);
     }
 
     /** Waits for what an action has brought about, a new document included. */
     void afterAction() {
-        rest();
+        quiet(deadline.atMost(LONGEST_REST), true);
+        rest(true);
     }
 
     private void awaitLoad() {
@@ -59,15 +63,35 @@ final class Settling {
         }
     }
 
-    private void rest() {
+    private void rest(boolean always) {
         Deadline longest = deadline.atMost(LONGEST_REST);
         do {
+            awaitRequest();
             boolean moved = awaitAnswers(longest);
             if (moved) {
                 awaitLoad();
             }
-            quiet(longest);
-        } while (tab.interception().isBusy() && !longest.hasPassed());
+            quiet(longest, always);
+        } while (isMoving() && !longest.hasPassed());
+    }
+
+    private boolean isMoving() {
+        return tab.interception().isExpecting() || tab.interception().isBusy();
+    }
+
+    private void awaitRequest() {
+        Interception interception = tab.interception();
+        if (interception.isExpecting()) {
+            try {
+                tab.page()
+                        .waitForCondition(
+                                () -> !interception.isExpecting(),
+                                new Page.WaitForConditionOptions()
+                                        .setTimeout(millis(deadline.atMost(LONGEST_EXPECTATION))));
+            } catch (TimeoutError nothing) {
+                interception.expectNothing();
+            }
+        }
     }
 
     /** Whether there was another document to wait for. */
@@ -92,13 +116,20 @@ final class Settling {
         return navigating;
     }
 
-    private void quiet(Deadline longest) {
+    private void quiet(Deadline longest, boolean always) {
         long most = Math.min(LONGEST_QUIET_MILLIS, (long) millis(longest));
-        if (!tab.key().javascript() || most <= 1) {
+        if (most <= 1) {
+            return;
+        }
+        if (!tab.key().javascript()) {
+            // Without scripts, ours has no timer either.
+            if (always) {
+                tab.page().waitForTimeout(QUIET_MILLIS);
+            }
             return;
         }
         try {
-            tab.world().call(QUIET, Math.min(QUIET_MILLIS, most), most);
+            tab.world().call(QUIET, Math.min(QUIET_MILLIS, most), most, always);
         } catch (PlaywrightException replaced) {
             if (!IsolatedWorld.isReplaced(replaced)) {
                 throw replaced;

@@ -26,6 +26,7 @@ final class Tab {
 
     static final int WIDTH = 1280;
     static final int HEIGHT = 720;
+    private static final double LONGEST_LEAVE_MILLIS = 1000;
 
     private final Key key;
     private final BrowserContext context;
@@ -80,20 +81,27 @@ final class Tab {
         this.interception = new Interception(session, mainFrame, errand.asked());
         this.world = new IsolatedWorld(session, mainFrame);
         context.onPage(this::closeStray);
-        page.onCrash(gone -> crashed = true);
+        page.onCrash(gone -> {
+            crashed = true;
+            // Ends whatever waits for an answer of the page, which will not come.
+            throw new PlaywrightException("The page crashed.");
+        });
         page.onDOMContentLoaded(parsed -> interception.arrived());
     }
 
     static Tab open(Browser browser, Key key, Errand errand) {
-        BrowserContext context = browser.newContext(new Browser.NewContextOptions()
+        Browser.NewContextOptions options = new Browser.NewContextOptions()
                 .setAcceptDownloads(false)
                 .setServiceWorkers(ServiceWorkerPolicy.BLOCK)
                 .setJavaScriptEnabled(key.javascript())
                 .setUserAgent(key.userAgent())
                 .setExtraHTTPHeaders(key.headers())
-                .setLocale("en-US")
                 .setTimezoneId("UTC")
-                .setViewportSize(WIDTH, HEIGHT));
+                .setViewportSize(WIDTH, HEIGHT);
+        if (!key.headers().containsKey("accept-language")) {
+            options.setLocale("en-US");
+        }
+        BrowserContext context = browser.newContext(options);
         try {
             return new Tab(key, context, errand);
         } catch (PlaywrightException failure) {
@@ -115,6 +123,17 @@ final class Tab {
                         cookies.add(Json.object("name", name, "value", value, "url", url, "path", "/")));
         if (!cookies.isEmpty()) {
             session.send("Network.setCookies", Json.object("cookies", Json.array(cookies)));
+        }
+    }
+
+    /** Goes to an empty page; whether the page that was there has let it, and soon. */
+    boolean leave() {
+        try {
+            page.navigate("about:blank", new Page.NavigateOptions().setTimeout(LONGEST_LEAVE_MILLIS));
+            return !crashed;
+        } catch (PlaywrightException stuck) {
+            LOG.debug("A page does not let itself be left", stuck);
+            return false;
         }
     }
 

@@ -49,4 +49,54 @@ class BrowserScraperTest {
         assertThat(scraped.metadata().contentType()).isEqualTo("text/html; charset=utf-8");
         assertThat(scraped.screenshot()).isNull();
     }
+
+    @Test
+    void aPageDrawnByATimerShortlyAfterItHasLoadedIsReadWithIt() {
+        origin.on("/", Behaviours.page("""
+                        <body><script>let n = 0; const draw = setInterval(() => {
+                          const p = document.createElement('p'); p.textContent = ++n; document.body.append(p);
+                          if (n === 5) { p.id = 'out'; clearInterval(draw); } }, 30)</script>
+                        """));
+
+        assertThat(browsers.out(origin.url("/"), Browsers.OPTIONS)).isEqualTo("5");
+    }
+
+    @Test
+    void aRedirectByScriptIsFollowed() {
+        origin.on("/", Behaviours.page("<script>location.replace('/next')</script>"))
+                .on("/next", Behaviours.page("<p id=out>there"));
+
+        Outcome.Scraped scraped = browsers.scraped(origin.url("/"), Browsers.OPTIONS, "{\"out\": \"#out\"}");
+
+        assertThat(scraped.data()).contains("there");
+        assertThat(scraped.metadata().finalUrl()).isEqualTo(origin.url("/next"));
+    }
+
+    @Test
+    void theFinalUrlIsTheOneAfterRedirectsAndTheBaseOfLinks() {
+        origin.on("/", Behaviours.redirect(302, "/shop/list"))
+                .on("/shop/list", Behaviours.page("<a id=out href=item?1>x</a>"));
+
+        Outcome.Scraped scraped = browsers.scraped(
+                origin.url("/"),
+                Browsers.OPTIONS,
+                "{\"link\": {\"selector\": \"a@href\", \"transform\": [\"absolute_url\"]}}");
+
+        assertThat(scraped.data()).contains(origin.url("/shop/item?1"));
+        assertThat(scraped.metadata().finalUrl()).isEqualTo(origin.url("/shop/list"));
+    }
+
+    @Test
+    void aUserAgentWithTheContactUrlIsSentEverywhere() {
+        origin.on(
+                        "/",
+                        Behaviours.page("<link rel=stylesheet href=/css><p id=out></p><script>"
+                                + "document.getElementById('out').textContent = navigator.userAgent</script>"))
+                .on("/css", Behaviours.body("text/css", new byte[0]));
+
+        assertThat(browsers.out(origin.url("/"), Browsers.OPTIONS)).contains("BactrianBot", "example.org/contact");
+        assertThat(origin.requests())
+                .hasSize(2)
+                .allSatisfy(request -> assertThat(request.header("user-agent")).contains("BactrianBot"));
+    }
 }

@@ -17,6 +17,7 @@ import io.bactrian.scrape.PageAction;
 import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.ScrapeOptions;
 import io.bactrian.scrape.html.HtmlScraper;
+import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
 import io.bactrian.scrape.select.SelectorPlan;
@@ -58,10 +59,15 @@ final class Browsers implements AutoCloseable {
     }
 
     Browsers(BrowserProperties settings, Path directory) {
+        this(settings, directory, guard("127.0.0.1", "localhost"), Map.of());
+    }
+
+    /** @param pools URLs of proxies by the name of their pool */
+    Browsers(BrowserProperties settings, Path directory, EgressGuard guard, Map<String, List<String>> pools) {
         this.settings = settings;
         this.directory = directory;
-        EgressProperties egress = EgressProperties.allowing("127.0.0.1", "localhost");
-        guard = new EgressGuard(new AddressPolicy(egress.allow(), egress.ports()), egress.resolveTimeout());
+        this.guard = guard;
+        EgressProperties egress = EgressProperties.allowing();
         client = new EgressClient(guard, egress);
         proxy = new ForwardingProxy(guard, egress);
         UserAgent userAgent = new UserAgent(null, "https://example.org/contact");
@@ -70,8 +76,12 @@ final class Browsers implements AutoCloseable {
         ChromiumFinder chromium = new ChromiumFinder(
                 settings.executable(), System.getenv(), Path.of(System.getProperty("user.home", ".")));
         pool = new BrowserPool(settings, chromium, directory, proxy, robots, userAgent, client.maxBodySize(), clock);
-        scraper = new BrowserScraper(pool, chromium, robots, clock);
+        scraper = new BrowserScraper(pool, robots, Proxies.of(pools, clock), clock);
         html = new HtmlScraper(client, robots, userAgent, clock);
+    }
+
+    static EgressGuard guard(String... allow) {
+        return new EgressGuard(new AddressPolicy(List.of(allow), List.of()), Duration.ofSeconds(5));
     }
 
     static BrowserProperties settings(int browsers, Duration idle, int pages) {
@@ -131,7 +141,7 @@ final class Browsers implements AutoCloseable {
         return failed;
     }
 
-    private static Path temporaryDirectory() {
+    static Path temporaryDirectory() {
         try {
             return Files.createTempDirectory("browsers");
         } catch (IOException failure) {
