@@ -2,11 +2,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.egress.AddressPolicy;
 import io.bactrian.egress.EgressClient;
+import io.bactrian.egress.EgressGuard;
+import io.bactrian.egress.EgressProperties;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.ScrapeOptions;
 import io.bactrian.scrape.Scraper;
+import io.bactrian.scrape.html.HtmlScraper;
+import io.bactrian.scrape.polite.RobotsTxt;
+import io.bactrian.scrape.polite.UserAgent;
 import io.bactrian.scrape.select.SelectorPlan;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -35,7 +41,6 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 
 /**
  * A bulk task of the service, from the POST to the end, beside a bare loop: the same HTTP client, the same selectors, the
@@ -265,13 +270,11 @@ public final class BulkBenchmark {
     // ---- the bare loop: a line on standard input starts a round
 
     static void loop(int sitePort, int pages, int parallel) throws Exception {
-        try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
-            context.registerBean(Clock.class, Clock::systemUTC);
-            context.registerBean(EgressPropertiesHolder.class);
-            context.getEnvironment().getSystemProperties().put("bactrian.egress.allow", "127.0.0.1");
-            context.scan("io.bactrian.egress", "io.bactrian.scrape");
-            context.refresh();
-            Scraper scraper = context.getBean("htmlScraper", Scraper.class);
+        EgressProperties egress = EgressProperties.allowing("127.0.0.1");
+        try (EgressGuard guard = new EgressGuard(new AddressPolicy(egress.allow(), egress.ports()), egress.resolveTimeout());
+                EgressClient client = new EgressClient(guard, egress)) {
+            UserAgent userAgent = new UserAgent(null, "https://example.org/");
+            Scraper scraper = new HtmlScraper(client, new RobotsTxt(client, userAgent, Clock.systemUTC()), userAgent, Clock.systemUTC());
             SelectorPlan plan = SelectorPlan.compile(JSON.readTree(SELECTORS));
             ScrapeOptions options = new ScrapeOptions(true, Duration.ofSeconds(30), Map.of(), Map.of(), true);
             BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -295,11 +298,6 @@ public final class BulkBenchmark {
             }
         }
     }
-
-    /** Binds configuration properties as the service does. */
-    @org.springframework.boot.context.properties.EnableConfigurationProperties
-    @org.springframework.boot.context.properties.ConfigurationPropertiesScan("io.bactrian.egress")
-    static class EgressPropertiesHolder {}
 
     // ---- the site: 500 different pages of about 40 KB, kept in memory
 
