@@ -100,8 +100,9 @@ final class BrowserWorker {
         Instant fetchedAt = pool.clock().instant();
         long begun = System.nanoTime();
         pages++;
-        try (Watchdog.Watch watch =
-                pool.watchdog().over(running, deadline, errand.options().timeout())) {
+        Watchdog.Watch watch =
+                pool.watchdog().over(running, deadline, errand.options().timeout());
+        try {
             running.listener().via(upstream);
             running.listener().begin(settings.maxTraffic().toBytes(), () -> watch.killSoon(tooMuch()));
             MainDocument document = pool.document(errand, deadline, running.listener());
@@ -121,6 +122,11 @@ final class BrowserWorker {
                                 fetchedAt,
                                 millis,
                                 errand.page().attempt()));
+            }
+        } finally {
+            watch.close();
+            if (watch.cause() != null) {
+                closeBrowser();
             }
         }
     }

@@ -41,6 +41,7 @@ final class Watchdog implements AutoCloseable {
         private final AtomicReference<@Nullable PageFailure> cause = new AtomicReference<>();
         private final Future<?> alarm;
         private final Future<?> scale;
+        private boolean over;
 
         private Watch(BrowserProcess browser, Deadline deadline, Duration timeout) {
             this.browser = browser;
@@ -68,8 +69,8 @@ final class Watchdog implements AutoCloseable {
             alarms.execute(() -> kill(why));
         }
 
-        private void kill(PageFailure why) {
-            if (cause.compareAndSet(null, why)) {
+        private synchronized void kill(PageFailure why) {
+            if (!over && cause.compareAndSet(null, why)) {
                 LOG.info("A browser is killed: {}", why.message());
                 browser.kill();
             }
@@ -81,8 +82,10 @@ final class Watchdog implements AutoCloseable {
             return cause.get();
         }
 
+        /** Ends the watch: no kill comes after it, and one that is under way is done, so that the next page is safe from it. */
         @Override
-        public void close() {
+        public synchronized void close() {
+            over = true;
             alarm.cancel(false);
             scale.cancel(false);
         }
