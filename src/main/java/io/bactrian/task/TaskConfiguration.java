@@ -78,7 +78,7 @@ record TaskConfiguration(
         Follow follow = follow(config, violations);
         @Nullable
         BrowserOptions browser =
-                type == TaskType.ADVANCED_SCRAPING ? new BrowserConfiguration(violations).read(config) : null;
+                type == TaskType.ADVANCED_SCRAPING ? new BrowserOptionsReader(violations).read(config) : null;
         if (plan == null || !violations.isEmpty()) {
             throw new InvalidInputException(violations);
         }

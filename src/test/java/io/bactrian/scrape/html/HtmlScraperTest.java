@@ -10,6 +10,7 @@ import io.bactrian.egress.EgressGuard;
 import io.bactrian.egress.EgressProperties;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.MisbehavingOrigin;
+import io.bactrian.origin.SelfSigned;
 import io.bactrian.scrape.ErrorCode;
 import io.bactrian.scrape.Hop;
 import io.bactrian.scrape.Outcome;
@@ -24,7 +25,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,8 +32,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -362,7 +360,8 @@ class HtmlScraperTest {
 
     @Test
     void aCertificateThatNobodyVouchesForIsATlsError(@TempDir Path directory) throws Exception {
-        ServerSocket listener = selfSigned(directory).getServerSocketFactory().createServerSocket();
+        ServerSocket listener =
+                SelfSigned.context(directory).getServerSocketFactory().createServerSocket();
         listener.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0));
         try (MisbehavingOrigin secure = MisbehavingOrigin.start(listener)) {
             failed("https://127.0.0.1:" + secure.port() + "/", PLAIN, ErrorCode.TLS_ERROR);
@@ -547,35 +546,5 @@ class HtmlScraperTest {
 
     private static SelectorPlan plan(String selectors) throws IOException {
         return SelectorPlan.compile(new ObjectMapper().readTree(selectors));
-    }
-
-    private static SSLContext selfSigned(Path directory) throws Exception {
-        Path store = directory.resolve("store.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "site",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=127.0.0.1",
-                        "-ext",
-                        "san=ip:127.0.0.1",
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        "secret",
-                        "-keystore",
-                        store.toString())
-                .inheritIO()
-                .start();
-        assertThat(keytool.waitFor()).isZero();
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(KeyStore.getInstance(store.toFile(), "secret".toCharArray()), "secret".toCharArray());
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
-        return context;
     }
 }

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the part of a {@code config} that says what the browser does on each page. */
-final class BrowserConfiguration {
+final class BrowserOptionsReader {
     private static final Set<ResourceKind> BLOCKED_BY_DEFAULT =
             EnumSet.of(ResourceKind.IMAGE, ResourceKind.MEDIA, ResourceKind.FONT);
     private static final int DEFAULT_SCROLLS = 1;
@@ -22,7 +22,7 @@ final class BrowserConfiguration {
     private final List<Violation> violations;
 
     /** @param violations takes what is found wrong */
-    BrowserConfiguration(List<Violation> violations) {
+    BrowserOptionsReader(List<Violation> violations) {
         this.violations = violations;
     }
 
