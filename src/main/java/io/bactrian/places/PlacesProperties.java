@@ -1,0 +1,38 @@
+package io.bactrian.places;
+
+import java.net.URI;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Where places are searched.
+ *
+ * @param defaultProvider the provider of searches that name none
+ */
+@ConfigurationProperties("bactrian.places")
+public record PlacesProperties(
+        @DefaultValue("google-maps") String defaultProvider,
+        @DefaultValue GoogleMaps googleMaps,
+        @DefaultValue Openstreetmap openstreetmap) {
+
+    /**
+     * Google Maps, searched in a browser.
+     *
+     * @param baseUrl the site's address, to which {@code /maps/search/…} is added
+     */
+    public record GoogleMaps(
+            @DefaultValue("https://www.google.com") URI baseUrl) {}
+
+    /**
+     * OpenStreetMap, searched through its public APIs.
+     *
+     * @param nominatimUrl the address of Nominatim's API, to which {@code /search} is added
+     * @param overpassUrl the address of Overpass's {@code interpreter}
+     */
+    public record Openstreetmap(
+            @DefaultValue("https://nominatim.openstreetmap.org")
+            URI nominatimUrl,
+
+            @DefaultValue("https://overpass-api.de/api/interpreter")
+            URI overpassUrl) {}
+}
