@@ -136,7 +136,7 @@ public final class PlacesDemoCommand {
                 Your API key   %s
 
                 Try it:
-                  curl -H "X-API-Key: %s" %s
+                  curl -H "X-API-Key: %s" "%s"
                 """.formatted(
                         csv,
                         xlsx,

@@ -81,6 +81,12 @@ class DemoTest {
                 List.of("SERVER_PORT", "MANAGEMENT_SERVER_PORT", "BACTRIAN_POSTGRES_PORT", "BACTRIAN_BROKER_PORT")) {
             builder.environment().put(port, "0");
         }
+        builder.environment()
+                .put(
+                        "BACTRIAN_BROWSER_DRIVER",
+                        Path.of("target", "playwright", "driver")
+                                .toAbsolutePath()
+                                .toString());
         return builder.start();
     }
 
