@@ -6,6 +6,8 @@ import io.bactrian.credit.LedgerCheck;
 import io.bactrian.credit.LedgerCheckApplication;
 import io.bactrian.demo.DemoCommand;
 import io.bactrian.demo.DemoException;
+import io.bactrian.demo.PlacesDemoCommand;
+import io.bactrian.demo.SampleMap;
 import io.bactrian.demo.SampleShop;
 import io.bactrian.embedded.DataDirectoryCleaner;
 import java.net.URI;
@@ -14,6 +16,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -31,7 +35,7 @@ final class CommandLine {
         List<String> options = Arrays.asList(arguments).subList(Math.min(1, arguments.length), arguments.length);
         switch (command) {
             case "up" -> up(options);
-            case "demo" -> demo(options.contains("--exit"));
+            case "demo" -> demo(options);
             case "trial" -> trial();
             case "rotate-signing-key" -> rotateSigningKey();
             case "rotate-master-key" -> rotateMasterKey();
@@ -49,45 +53,85 @@ final class CommandLine {
                 "Bactrian is ready at http://localhost:%s (documentation at /docs). Stop it with Ctrl-C.%n", port);
     }
 
-    /** Starts a fresh service on its own data and lets a newcomer's client scrape the sample shop with it. */
-    private static void demo(boolean exit) {
+    private static void demo(List<String> options) {
+        boolean places = options.contains("places");
+        boolean exit = options.contains("--exit");
+        if (options.size() != (places ? 1 : 0) + (exit ? 1 : 0)) {
+            fail(
+                    "bactrian: there are two demonstrations: ./bactrian demo [--exit] and ./bactrian demo places [--exit]");
+        }
+        if (places) {
+            demoOfPlaces(exit);
+        } else {
+            demoOfPages(exit);
+        }
+    }
+
+    /** Lets a newcomer's client scrape the sample shop. */
+    private static void demoOfPages(boolean exit) {
+        SampleShop shop =
+                opened(() -> SampleShop.open(Integer.getInteger("bactrian.demo.shop-port", SampleShop.DEFAULT_PORT)));
         Path data = Path.of("var", "demo");
-        SampleShop shop = openShop();
+        // The whole shop costs more than the free plan's month.
+        Map<String, Object> settings = Map.of("bactrian.plans.selextract.free.compute-units-limit", 100_000);
+        demo(
+                "a sample shop",
+                data,
+                settings,
+                exit,
+                service -> new DemoCommand(service, shop, data, System.out, Boolean.getBoolean("bactrian.terminal"))
+                        .run(exit));
+    }
+
+    /** Lets a newcomer's client search the sample map. */
+    private static void demoOfPlaces(boolean exit) {
+        SampleMap map =
+                opened(() -> SampleMap.open(Integer.getInteger("bactrian.demo.map-port", SampleMap.DEFAULT_PORT)));
+        Path data = Path.of("var", "demo-places");
+        Map<String, Object> settings = Map.of(
+                "bactrian.places.default-provider",
+                "google-maps",
+                "bactrian.places.google-maps.base-url",
+                map.address().toString());
+        demo(
+                "a sample map",
+                data,
+                settings,
+                exit,
+                service -> new PlacesDemoCommand(
+                                service, map, data, System.out, Boolean.getBoolean("bactrian.terminal"))
+                        .run(exit));
+    }
+
+    /** Starts a fresh service on its own data, which may visit the sample site, and shows it. */
+    private static void demo(
+            String name, Path data, Map<String, Object> settings, boolean exit, Consumer<URI> command) {
         try {
             DataDirectoryCleaner.clean(data);
         } catch (BactrianException e) {
             fail("bactrian: " + e.getMessage());
         }
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("bactrian.data-directory", data.toString());
-        settings.put("bactrian.egress.allow", "127.0.0.1");
-        // The whole shop costs more than the free plan's month.
-        settings.put("bactrian.plans.selextract.free.compute-units-limit", 100_000);
-        System.out.println("Starting Bactrian with a sample shop…");
-        ConfigurableApplicationContext context = start(settings, WebApplicationType.SERVLET);
+        Map<String, Object> all = new LinkedHashMap<>(settings);
+        all.put("bactrian.data-directory", data.toString());
+        all.put("bactrian.egress.allow", "127.0.0.1");
+        System.out.printf("Starting Bactrian with %s…%n", name);
+        ConfigurableApplicationContext context = start(all, WebApplicationType.SERVLET);
         String port = context.getEnvironment().getRequiredProperty("local.server.port");
         try {
-            new DemoCommand(
-                            URI.create("http://127.0.0.1:" + port),
-                            shop,
-                            data,
-                            System.out,
-                            Boolean.getBoolean("bactrian.terminal"))
-                    .run(exit);
+            command.accept(URI.create("http://127.0.0.1:" + port));
         } catch (DemoException e) {
             context.close();
             fail("bactrian: " + e.getMessage());
         }
         if (exit) {
             context.close();
-            shop.close();
             System.exit(0);
         }
     }
 
-    private static SampleShop openShop() {
+    private static <T> T opened(Supplier<T> site) {
         try {
-            return SampleShop.open(Integer.getInteger("bactrian.demo.shop-port", SampleShop.DEFAULT_PORT));
+            return site.get();
         } catch (DemoException e) {
             fail("bactrian: " + e.getMessage());
             throw e;

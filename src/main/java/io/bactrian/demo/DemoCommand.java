@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.demo.NewcomersClient.Work;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ public final class DemoCommand {
             client.download("/tasks/" + taskId + "/download", key, csv);
             client.download("/tasks/" + taskId + "/download?format=xlsx", key, xlsx);
 
-            new ResultsReport(out).print(csv);
+            ResultsReport.ofPages(out).print(csv);
             printWhereEverythingIs(taskId, key, csv, xlsx);
             if (!exit) {
                 out.println();
@@ -89,9 +90,9 @@ public final class DemoCommand {
                 .put("email", email)
                 .put("password", UUID.randomUUID().toString())
                 .put("name", "Demo");
-        String token = text(client.post("/auth/register", "", account), "token");
+        String token = client.text(client.post("/auth/register", "", account), "token");
         ObjectNode key = JSON.createObjectNode().put("name", "Demo key").put("environment", "prod");
-        String apiKey = text(client.post("/api-keys", token, key), "api_key");
+        String apiKey = client.text(client.post("/api-keys", token, key), "api_key");
         out.println("Signed up as %s and made an API key".formatted(email));
         return apiKey;
     }
@@ -105,17 +106,19 @@ public final class DemoCommand {
         ArrayNode urls = config.putArray("urls");
         shop.productAddresses().forEach(address -> urls.add(address.toString()));
         config.set("selectors", selectors());
-        String taskId = text(client.post("/tasks", key, task), "id");
+        String taskId = client.text(client.post("/tasks", key, task), "id");
         out.println("Submitted task %s".formatted(taskId));
         return taskId;
     }
 
     private void awaitCompletion(NewcomersClient client, String taskId, String key) {
         int total = shop.productAddresses().size();
-        ProgressDisplay display = new ProgressDisplay(out, terminal, total);
+        ProgressDisplay display = new ProgressDisplay(out, terminal, total, "pages");
         long start = System.nanoTime();
         JsonNode task = client.awaitEnd(
-                taskId, key, total, pages -> display.show(pages, Duration.ofNanos(System.nanoTime() - start)));
+                Work.task(taskId, total),
+                key,
+                pages -> display.show(pages, Duration.ofNanos(System.nanoTime() - start)));
         Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
         String status = task.path("status").asText();
         if (!status.equals("completed")) {
@@ -149,15 +152,6 @@ public final class DemoCommand {
                         key,
                         key,
                         service.resolve("/tasks/" + taskId)));
-    }
-
-    private String text(JsonNode answer, String field) {
-        String value = answer.path(field).asText();
-        if (value.isEmpty()) {
-            throw new DemoException(
-                    "What answers at %s is not Bactrian: its answer has no %s.".formatted(service, field));
-        }
-        return value;
     }
 
     private static JsonNode selectors() {

@@ -88,7 +88,9 @@ final class MapPages {
      * @param segment the search as the path has it
      * @param given whether the path says what part of the map it is about; if not, the script adds it
      */
-    static String results(String segment, String terms, MapView view, boolean given, ArrayNode first, MapWords words) {
+    static String results(String segment, MapSearch search, boolean given, ArrayNode first, MapWords words) {
+        String terms = search.terms();
+        MapView view = search.view();
         String setup = JsonNodeFactory.instance
                 .objectNode()
                 .put("terms", terms)

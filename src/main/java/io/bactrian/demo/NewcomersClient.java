@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.ToIntFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -30,7 +32,6 @@ import java.util.stream.Stream;
 final class NewcomersClient implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> ENDED = Set.of("completed", "failed", "cancelled");
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(300);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
@@ -72,19 +73,28 @@ final class NewcomersClient implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits for a task's end, by its events or, where they break off, by asking again and again.
-     *
-     * @param total how many pages the task has
-     * @return the task as it ended
-     */
-    JsonNode awaitEnd(String taskId, String credential, int total, ProgressListener listener) {
-        JsonNode ended = followEvents(taskId, credential, listener);
-        return ended.isMissingNode() ? poll(taskId, credential, total, listener) : ended;
+    /** What a member of an answer says, which every Bactrian gives. */
+    String text(JsonNode answer, String field) {
+        String value = answer.path(field).asText();
+        if (value.isEmpty()) {
+            throw new DemoException(
+                    "What answers at %s is not Bactrian: its answer has no %s.".formatted(service, field));
+        }
+        return value;
     }
 
-    private JsonNode followEvents(String taskId, String credential, ProgressListener listener) {
-        HttpRequest request = authorized("/tasks/" + taskId + "/events", credential)
+    /**
+     * Waits for the end of work, by its events or, where they break off, by asking again and again.
+     *
+     * @return the work as it ended
+     */
+    JsonNode awaitEnd(Work work, String credential, ProgressListener listener) {
+        JsonNode ended = followEvents(work, credential, listener);
+        return ended.isMissingNode() ? poll(work, credential, listener) : ended;
+    }
+
+    private JsonNode followEvents(Work work, String credential, ProgressListener listener) {
+        HttpRequest request = authorized(work.path() + "/events", credential)
                 .header("Accept", "text/event-stream")
                 .build();
         JsonNode[] ended = {JSON.missingNode()};
@@ -94,7 +104,7 @@ final class NewcomersClient implements AutoCloseable {
                 if (response.statusCode() == 200) {
                     ServerSentEvents.read(lines.iterator(), (type, data) -> {
                         if (type.equals("progress")) {
-                            listener.pagesDone(parse(data).path("pages_done").asInt());
+                            listener.done(parse(data).path(work.counter()).asInt());
                         } else if (type.equals("end")) {
                             ended[0] = parse(data);
                         }
@@ -103,27 +113,27 @@ final class NewcomersClient implements AutoCloseable {
                 }
             }
         } catch (UncheckedIOException | DemoException brokenOff) {
-            // The task goes on without its listener; polling tells whether the service does too.
+            // The work goes on without its listener; polling tells whether the service does too.
             return JSON.missingNode();
         }
         return ended[0];
     }
 
-    private JsonNode poll(String taskId, String credential, int total, ProgressListener listener) {
+    private JsonNode poll(Work work, String credential, ProgressListener listener) {
         while (true) {
             HttpResponse<String> response =
-                    send(request("/tasks/" + taskId, credential).build(), BodyHandlers.ofString());
+                    send(request(work.state(), credential).build(), BodyHandlers.ofString());
             if (response.statusCode() == 429) {
                 pause(Duration.ofSeconds(
                         response.headers().firstValueAsLong("Retry-After").orElse(5)));
                 continue;
             }
-            JsonNode task = checked(response);
-            listener.pagesDone(task.path("progress").asInt() * total / 100);
-            if (ENDED.contains(task.path("status").asText())) {
-                return task;
+            JsonNode now = work.inner().apply(checked(response));
+            listener.done(work.done().applyAsInt(now));
+            if (ENDED.contains(now.path("status").asText())) {
+                return now;
             }
-            pause(POLL_INTERVAL);
+            pause(work.pollInterval());
         }
     }
 
@@ -214,9 +224,50 @@ final class NewcomersClient implements AutoCloseable {
         http.shutdownNow();
     }
 
-    /** Hears of a task's progress. */
+    /**
+     * Something that the service works at.
+     *
+     * @param path under which its events are
+     * @param counter the member of a progress event that says how much is done
+     * @param state where it is asked for
+     * @param inner what of that answer it is
+     * @param done how much of it is done then
+     */
+    record Work(
+            String path,
+            String counter,
+            String state,
+            UnaryOperator<JsonNode> inner,
+            ToIntFunction<JsonNode> done,
+            Duration pollInterval) {
+
+        /** @param total how many pages the task has */
+        static Work task(String id, int total) {
+            String path = "/tasks/" + id;
+            return new Work(
+                    path,
+                    "pages_done",
+                    path,
+                    UnaryOperator.identity(),
+                    task -> task.path("progress").asInt() * total / 100,
+                    Duration.ofMillis(300));
+        }
+
+        static Work job(String id) {
+            String path = "/scrape/jobs/" + id;
+            return new Work(
+                    path,
+                    "result_count",
+                    path + "?resultsLimit=1",
+                    answer -> answer.path("job"),
+                    job -> job.path("result_count").asInt(),
+                    Duration.ofSeconds(1));
+        }
+    }
+
+    /** Hears of the progress of work. */
     @FunctionalInterface
     interface ProgressListener {
-        void pagesDone(int pages);
+        void done(int count);
     }
 }

@@ -9,17 +9,9 @@ import static io.bactrian.demo.JsonArrays.sparse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.bactrian.demo.SamplePlace.Address;
-import io.bactrian.demo.SamplePlace.Day;
 import io.bactrian.demo.SamplePlace.Form;
 import io.bactrian.demo.SamplePlace.Review;
-import io.bactrian.demo.SamplePlace.Span;
-import io.bactrian.demo.SamplePlace.Status;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.time.DayOfWeek;
-import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,7 +20,6 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Places as the arrays without names in which Google Maps hands them to its scripts.
@@ -41,8 +32,6 @@ final class PlaceArrays {
     private static final int LENGTH = 244;
     /** Some answers end early, before the newer fields. */
     private static final int SHORT_LENGTH = 190;
-
-    private static final LocalDate MONDAY = LocalDate.of(2026, 6, 1);
 
     private PlaceArrays() {}
 
@@ -72,11 +61,11 @@ final class PlaceArrays {
     static String path(SamplePlace place, MapWords words) {
         return "/maps/place/%s/data=!4m7!3m6!1s%s!8m2!3d%s!4d%s!16s%s!19s%s?authuser=0&hl=%s&rclk=1"
                 .formatted(
-                        encoded(place.name()),
+                        Addresses.encoded(place.name()),
                         place.featureId(),
                         place.latitude(),
                         place.longitude(),
-                        encoded(knowledgeId(place)),
+                        Addresses.encoded(knowledgeId(place)),
                         place.placeId(),
                         words.language());
     }
@@ -117,7 +106,7 @@ final class PlaceArrays {
         if (!place.claimed()) {
             fields.put(49, array("https://business.example/claim?" + place.cid(), words.claim()));
         }
-        hours(place, words, fields);
+        HoursArrays.put(place, words, fields);
         if (page) {
             ownPage(place, words, map, fields);
         }
@@ -162,7 +151,7 @@ final class PlaceArrays {
         String host = URI.create(website).getHost();
         boolean wrapped = place.number() % 5 == 0;
         return array(
-                wrapped ? "/url?q=" + encoded(website) + "&opi=79508299&sa=U&ved=0" : website,
+                wrapped ? "/url?q=" + Addresses.encoded(website) + "&opi=79508299&sa=U&ved=0" : website,
                 host.startsWith("www.") ? host.substring(4) : host,
                 null,
                 "0");
@@ -213,69 +202,6 @@ final class PlaceArrays {
         }
         String compound = place.plusCode().substring(4) + " " + address.city();
         return array(inWords, parts, array("0", array(place.plusCode()), array(compound), 2));
-    }
-
-    private static void hours(SamplePlace place, MapWords words, Map<Integer, JsonNode> fields) {
-        boolean older = place.form() == Form.OLDER;
-        List<JsonNode> days = new ArrayList<>();
-        if (place.hours() != null) {
-            for (int ahead = 0; ahead < 7; ahead++) {
-                // The list begins with the day of the visit.
-                LocalDate date = MONDAY.plusDays((place.number() + ahead) % 7L);
-                days.add(day(date, place.hours().get(date.getDayOfWeek().getValue() - 1), words, older));
-            }
-        }
-        String status = place.status() == Status.OPEN ? openingStatus(place, words) : words.status(place);
-        if (status != null) {
-            ArrayNode now = array(days.isEmpty() ? null : days.getFirst(), 1, 1, 0, status);
-            fields.put(34, sparse(8, older ? Map.of(1, list(days), 4, now) : Map.of(4, now)));
-        }
-        if (!older && (status != null || !days.isEmpty())) {
-            fields.put(203, array(days.isEmpty() ? null : list(days), at(4, status == null ? null : array(status))));
-        }
-    }
-
-    private static @Nullable String openingStatus(SamplePlace place, MapWords words) {
-        if (place.hours() == null) {
-            return null;
-        }
-        List<Span> today = place.hours()
-                .get(MONDAY.plusDays(place.number() % 7L).getDayOfWeek().getValue() - 1)
-                .spans();
-        return today.isEmpty() ? words.closed() : words.status(place) + " ⋅ " + words.hours(today.getLast());
-    }
-
-    private static ArrayNode day(LocalDate date, Day day, MapWords words, boolean older) {
-        DayOfWeek weekday = date.getDayOfWeek();
-        String name = words.day(weekday.getValue());
-        int open = day.spans().isEmpty() ? 2 : 1;
-        if (older) {
-            return array(
-                    name,
-                    day.spans().isEmpty()
-                            ? array(words.closed())
-                            : list(day.spans().stream().map(words::hours).toList()),
-                    null,
-                    null,
-                    date.toString(),
-                    open);
-        }
-        ArrayNode spans = day.spans().isEmpty()
-                ? array(array(words.closed()))
-                : list(day.spans().stream()
-                        .map(span -> array(words.hours(span), array(time(span.from()), time(span.to()))))
-                        .toList());
-        return array(
-                name,
-                weekday.getValue(),
-                array(date.getYear(), date.getMonthValue(), date.getDayOfMonth()),
-                spans,
-                0,
-                open);
-    }
-
-    private static ArrayNode time(int minutes) {
-        return minutes % 60 == 0 ? array(minutes / 60) : array(minutes / 60, minutes % 60);
     }
 
     private static ArrayNode attributes(MapWords words) {
@@ -342,9 +268,5 @@ final class PlaceArrays {
 
     private static String knowledgeId(SamplePlace place) {
         return "/g/11sample%03d".formatted(place.number());
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * Shows how far a task has come: a bar that redraws itself in a terminal, and elsewhere a plain line at each tenth of the way.
+ * Shows how far work has come: a bar that redraws itself in a terminal, and elsewhere a plain line at each tenth of the way.
  *
  * <p>Not thread-safe.
  */
@@ -19,22 +19,25 @@ final class ProgressDisplay {
     private final PrintStream out;
     private final boolean terminal;
     private final int total;
+    private final String things;
     private int lastStep = -1;
 
     /**
      * @param terminal whether {@code out} is one, so that a carriage return overwrites the line
-     * @param total how many pages there are, at least 1
+     * @param total how many things there are, at least 1
+     * @param things what they are, such as {@code pages}
      */
-    ProgressDisplay(PrintStream out, boolean terminal, int total) {
+    ProgressDisplay(PrintStream out, boolean terminal, int total, String things) {
         this.out = out;
         this.terminal = terminal;
         this.total = total;
+        this.things = things;
     }
 
     /**
      * Shows a state.
      *
-     * @param done how many pages are done
+     * @param done how many are done
      * @param elapsed how long they took
      */
     void show(int done, Duration elapsed) {
@@ -42,17 +45,18 @@ final class ProgressDisplay {
         if (terminal) {
             String line = String.format(
                     Locale.ROOT,
-                    "  %s %3d %%  %d of %d pages%s",
+                    "  %s %3d %%  %d of %d %s%s",
                     bar(percent, out.charset()),
                     percent,
                     done,
                     total,
+                    things,
                     speed(done, elapsed));
             out.print("\r" + pad(line));
             out.flush();
         } else if (percent / STEP_PERCENT > lastStep) {
             lastStep = percent / STEP_PERCENT;
-            out.println(String.format(Locale.ROOT, "  %3d %%  %d of %d pages", percent, done, total));
+            out.println(String.format(Locale.ROOT, "  %3d %%  %d of %d %s", percent, done, total, things));
         }
     }
 
@@ -75,9 +79,13 @@ final class ProgressDisplay {
         return charset.equals(StandardCharsets.UTF_8) || charset.newEncoder().canEncode(text);
     }
 
-    private static String speed(int done, Duration elapsed) {
+    private String speed(int done, Duration elapsed) {
         double seconds = elapsed.toNanos() / 1e9;
-        return done == 0 || seconds < 0.2 ? "" : String.format(Locale.ROOT, "  %.0f pages/s", done / seconds);
+        if (done == 0 || seconds < 0.2) {
+            return "";
+        }
+        double speed = done / seconds;
+        return String.format(Locale.ROOT, speed < 9.95 ? "  %.1f %s/s" : "  %.0f %s/s", speed, things);
     }
 
     /** Spaces up to the width of the line, so that a shorter line leaves nothing of a longer one behind. */

@@ -12,15 +12,26 @@ import java.util.List;
 
 /** Tells what is in a CSV file of results: its first rows as a table, and which pages could not be had. */
 final class ResultsReport {
-    private static final List<String> COLUMNS = List.of("title", "price", "rating", "in_stock");
-    private static final List<String> HEADER = List.of("title", "price", "rating", "in_stock", "page");
+    private static final String PAGE = "page";
+    private static final List<String> OF_PAGES = List.of("title", "price", "rating", "in_stock", PAGE);
+    private static final List<String> OF_PLACES = List.of("place_name", "category", "rating", "review_count", "phone");
     private static final int FIRST_ROWS = 5;
     private static final int WIDEST_COLUMN = 40;
 
     private final PrintStream out;
+    private final List<String> columns;
 
-    ResultsReport(PrintStream out) {
+    private ResultsReport(PrintStream out, List<String> columns) {
         this.out = out;
+        this.columns = columns;
+    }
+
+    static ResultsReport ofPages(PrintStream out) {
+        return new ResultsReport(out, OF_PAGES);
+    }
+
+    static ResultsReport ofPlaces(PrintStream out) {
+        return new ResultsReport(out, OF_PLACES);
     }
 
     /** Prints the report on a file. */
@@ -48,7 +59,7 @@ final class ResultsReport {
         String ellipsis = ProgressDisplay.canShow("…", out.charset()) ? "…" : "...";
         out.println();
         out.println("The first %s of %s rows:".formatted(firstRows.size(), rows));
-        out.print(TextTable.draw(HEADER, firstRows, WIDEST_COLUMN, ellipsis));
+        out.print(TextTable.draw(columns, firstRows, WIDEST_COLUMN, ellipsis));
         if (!failures.isEmpty()) {
             out.println();
             out.println("Pages that could not be had (the shop has a dead link on purpose):");
@@ -56,11 +67,12 @@ final class ResultsReport {
         }
     }
 
-    private static List<String> cells(NamedCsvRecord row) {
-        List<String> cells = new ArrayList<>();
-        COLUMNS.forEach(column -> cells.add(row.findField(column).orElse("")));
-        // All pages are of one host: its name would only make the table wider than a terminal.
-        cells.add(row.findField("url").orElse("").replaceFirst("^https?://[^/]*", ""));
-        return cells;
+    private List<String> cells(NamedCsvRecord row) {
+        return columns.stream()
+                .map(column -> column.equals(PAGE)
+                        // All pages are of one host: its name would only make the table wider than a terminal.
+                        ? row.findField("url").orElse("").replaceFirst("^https?://[^/]*", "")
+                        : row.findField(column).orElse(""))
+                .toList();
     }
 }

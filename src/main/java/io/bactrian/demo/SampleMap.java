@@ -2,6 +2,7 @@ package io.bactrian.demo;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -9,14 +10,10 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.URLDecoder;
-import java.net.URLEncoder;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,17 +46,10 @@ public final class SampleMap implements AutoCloseable {
     /** The most places that one search gives. */
     public static final int MOST_RESULTS = 120;
 
-    private static final int PAGE_SIZE = 20;
     private static final int LARGEST_FORM = 65_536;
-    private static final MapView WHOLE_CITY = new MapView(Gazetteer.LATITUDE, Gazetteer.LONGITUDE, 12);
     private static final Duration THINKING = Duration.ofMillis(30);
     private static final Pattern FEATURE = Pattern.compile("!1s(0x[0-9a-f]+:0x[0-9a-f]+)");
     private static final Pattern COOKIE = Pattern.compile("(?:^|;\\s*)SOCS=[^;]");
-    private static final Pattern LONGITUDE = Pattern.compile("!2d(-?[0-9.]{1,20})");
-    private static final Pattern LATITUDE = Pattern.compile("!3d(-?[0-9.]{1,20})");
-    private static final Pattern ZOOM = Pattern.compile("!4f([0-9.]{1,8})");
-    private static final Pattern COUNT = Pattern.compile("!7i(\\d{1,3})");
-    private static final Pattern OFFSET = Pattern.compile("!8i(\\d{1,5})");
 
     static {
         // See SampleShop.
@@ -172,10 +162,12 @@ public final class SampleMap implements AutoCloseable {
                 Page.html(
                         200,
                         MapPages.consent(
-                                parameter(query, "continue").orElse("/maps/"),
-                                MapWords.of(parameter(query, "hl").orElse(null))));
+                                Addresses.parameter(query, "continue").orElse("/maps/"),
+                                MapWords.of(Addresses.parameter(query, "hl").orElse(null))));
             case "/sorry/index" ->
-                Page.html(429, MapPages.blocked(parameter(query, "continue").orElse("")));
+                Page.html(
+                        429,
+                        MapPages.blocked(Addresses.parameter(query, "continue").orElse("")));
             case "/search" -> patience.get() <= 0 ? sorry(exchange) : moreOfAList(query);
             default -> missing();
         };
@@ -183,19 +175,20 @@ public final class SampleMap implements AutoCloseable {
 
     private Page mapsPage(HttpExchange exchange, String path) {
         String query = exchange.getRequestURI().getRawQuery();
-        String language = parameter(query, "hl").orElse("en");
+        String language = Addresses.parameter(query, "hl").orElse("en");
         if (patience.get() <= 0) {
             return sorry(exchange);
         }
         String cookies = exchange.getRequestHeaders().getFirst("Cookie");
         if (cookies == null || !COOKIE.matcher(cookies).find()) {
-            return Page.redirect("/consent?continue=" + encoded(target(exchange)) + "&hl=" + encoded(language));
+            return Page.redirect(
+                    "/consent?continue=" + Addresses.encoded(target(exchange)) + "&hl=" + Addresses.encoded(language));
         }
         MapWords words = MapWords.of(language);
         if (path.startsWith("/maps/search/")) {
             return search(exchange, path.substring("/maps/search/".length()), words);
         }
-        Matcher feature = FEATURE.matcher(decoded(path));
+        Matcher feature = FEATURE.matcher(Addresses.decoded(path));
         SamplePlace place = feature.find() ? placesByFeature.get(feature.group(1)) : null;
         return place == null ? missing() : place(exchange, place, words);
     }
@@ -204,36 +197,29 @@ public final class SampleMap implements AutoCloseable {
     private Page search(HttpExchange exchange, String rest, MapWords words) {
         int slash = rest.indexOf('/');
         String segment = slash < 0 ? rest : rest.substring(0, slash);
-        String terms = decoded(segment);
+        String terms = Addresses.decoded(segment);
         if (terms.isBlank()) {
             return missing();
         }
         if (terms.contains("blocked")) {
             return sorry(exchange);
         }
-        Optional<MapView> given = slash < 0 ? Optional.empty() : MapView.parse(decoded(rest.substring(slash + 1)));
-        MapView view = given.orElse(WHOLE_CITY);
-        List<SamplePlace> found = found(terms, view);
+        Optional<MapView> given =
+                slash < 0 ? Optional.empty() : MapView.parse(Addresses.decoded(rest.substring(slash + 1)));
+        MapSearch search = MapSearch.of(places, terms, given.orElse(MapSearch.WHOLE_CITY));
         if (spentPatience()) {
             return sorry(exchange);
         }
         searches.incrementAndGet();
-        if (found.size() == 1) {
-            SamplePlace only = found.getFirst();
+        if (search.found().size() == 1) {
+            SamplePlace only = search.found().getFirst();
             return Page.html(200, MapPages.place(only, words, address(), PlaceArrays.path(only, words)));
         }
-        if (found.isEmpty()) {
+        if (search.found().isEmpty()) {
             return Page.html(200, MapPages.nothingFound(terms, words));
         }
-        return Page.html(
-                200,
-                MapPages.results(
-                        segment,
-                        terms,
-                        view,
-                        given.isPresent(),
-                        PlaceArrays.results(terms, part(found, 0, PAGE_SIZE), words, address()),
-                        words));
+        ArrayNode first = PlaceArrays.results(terms, search.firstPart(), words, address());
+        return Page.html(200, MapPages.results(segment, search, given.isPresent(), first, words));
     }
 
     private Page place(HttpExchange exchange, SamplePlace place, MapWords words) {
@@ -245,40 +231,22 @@ public final class SampleMap implements AutoCloseable {
     }
 
     private Page moreOfAList(@Nullable String query) {
-        String terms = parameter(query, "q").orElse("");
-        String where = parameter(query, "pb").orElse("");
-        if (!parameter(query, "tbm").equals(Optional.of("map")) || terms.isBlank()) {
+        String terms = Addresses.parameter(query, "q").orElse("");
+        String where = Addresses.parameter(query, "pb").orElse("");
+        if (!Addresses.parameter(query, "tbm").equals(Optional.of("map")) || terms.isBlank()) {
             return missing();
         }
-        MapView view = new MapView(
-                number(LATITUDE, where, WHOLE_CITY.latitude()),
-                number(LONGITUDE, where, WHOLE_CITY.longitude()),
-                number(ZOOM, where, WHOLE_CITY.zoom()));
-        List<SamplePlace> part =
-                part(found(terms, view), (int) number(OFFSET, where, 0), (int) number(COUNT, where, PAGE_SIZE));
+        List<SamplePlace> part = MapSearch.part(places, terms, where);
         pause();
         return new Page(
                 200,
                 "application/json; charset=utf-8",
                 PlaceArrays.PREFIX
                         + PlaceArrays.results(
-                                terms, part, MapWords.of(parameter(query, "hl").orElse(null)), address()));
-    }
-
-    private List<SamplePlace> found(String terms, MapView view) {
-        Set<String> meant = PlaceKind.ALL.stream()
-                .filter(kind -> kind.isMeantBy(terms))
-                .map(PlaceKind::term)
-                .collect(Collectors.toSet());
-        return places.stream()
-                .filter(place -> meant.contains(place.term()) && view.shows(place))
-                .sorted(Comparator.comparingDouble(view::distance).thenComparingInt(SamplePlace::number))
-                .limit(MOST_RESULTS)
-                .toList();
-    }
-
-    private static List<SamplePlace> part(List<SamplePlace> found, int offset, int count) {
-        return found.stream().skip(offset).limit(count).toList();
+                                terms,
+                                part,
+                                MapWords.of(Addresses.parameter(query, "hl").orElse(null)),
+                                address()));
     }
 
     private boolean spentPatience() {
@@ -287,7 +255,7 @@ public final class SampleMap implements AutoCloseable {
 
     private Page consented(HttpExchange exchange) throws IOException {
         String form = new String(exchange.getRequestBody().readNBytes(LARGEST_FORM), UTF_8);
-        String target = parameter(form, "continue").orElse("");
+        String target = Addresses.parameter(form, "continue").orElse("");
         // Nowhere else: a page must not be able to send its visitors on through this one.
         if (!target.startsWith("/maps/")) {
             return Page.html(400, MapPages.missing());
@@ -297,7 +265,7 @@ public final class SampleMap implements AutoCloseable {
     }
 
     private static Page sorry(HttpExchange exchange) {
-        return Page.redirect("/sorry/index?continue=" + encoded(target(exchange)));
+        return Page.redirect("/sorry/index?continue=" + Addresses.encoded(target(exchange)));
     }
 
     private static Page refused() {
@@ -311,41 +279,6 @@ public final class SampleMap implements AutoCloseable {
     private static String target(HttpExchange exchange) {
         URI uri = exchange.getRequestURI();
         return uri.getRawQuery() == null ? uri.getRawPath() : uri.getRawPath() + "?" + uri.getRawQuery();
-    }
-
-    private static Optional<String> parameter(@Nullable String query, String name) {
-        if (query == null) {
-            return Optional.empty();
-        }
-        return Pattern.compile("&")
-                .splitAsStream(query)
-                .filter(pair -> pair.startsWith(name + "="))
-                .map(pair -> decoded(pair.substring(name.length() + 1)))
-                .findFirst();
-    }
-
-    private static double number(Pattern pattern, String text, double otherwise) {
-        Matcher matcher = pattern.matcher(text);
-        if (!matcher.find()) {
-            return otherwise;
-        }
-        try {
-            return Double.parseDouble(matcher.group(1));
-        } catch (NumberFormatException notOne) {
-            return otherwise;
-        }
-    }
-
-    private static String decoded(String text) {
-        try {
-            return URLDecoder.decode(text, UTF_8);
-        } catch (IllegalArgumentException malformed) {
-            return text;
-        }
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, UTF_8);
     }
 
     private static void pause() {

@@ -1,4 +1,4 @@
-/** The demonstration: a built-in sample shop, and a newcomer's client that scrapes it through the public API. */
+/** The demonstration: a built-in sample shop and sample map, and a newcomer's client that scrapes them through the public API. */
 @NullMarked
 @ApplicationModule(allowedDependencies = {})
 package io.bactrian.demo;

@@ -31,6 +31,13 @@ class ProgressDisplayTest {
     }
 
     @Test
+    void slowWorkHasASpeedToo() {
+        display(true, UTF_8).show(3, Duration.ofSeconds(10));
+
+        assertThat(written.toString(UTF_8).strip()).endsWith("3 of 300 pages  0.3 pages/s");
+    }
+
+    @Test
     void aShorterLineLeavesNothingOfALongerOneBehind() {
         ProgressDisplay display = display(true, UTF_8);
         display.show(299, Duration.ofSeconds(1));
@@ -74,6 +81,6 @@ class ProgressDisplayTest {
     }
 
     private ProgressDisplay display(boolean terminal, Charset charset) {
-        return new ProgressDisplay(new PrintStream(written, true, charset), terminal, 300);
+        return new ProgressDisplay(new PrintStream(written, true, charset), terminal, 300, "pages");
     }
 }

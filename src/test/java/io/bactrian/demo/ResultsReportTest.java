@@ -16,7 +16,7 @@ class ResultsReportTest {
     private Path directory;
 
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
-    private final ResultsReport report = new ResultsReport(new PrintStream(written, true, UTF_8));
+    private final ResultsReport report = ResultsReport.ofPages(new PrintStream(written, true, UTF_8));
 
     @Test
     void showsTheFirstFiveRowsAndEveryFailure() throws Exception {

@@ -2,6 +2,8 @@ package io.bactrian.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,16 +18,11 @@ import org.springframework.util.FileSystemUtils;
 
 /** The first minute of a newcomer, as a process of its own. */
 class DemoTest {
-    private final Path home = Path.of("target", "process", "demo").toAbsolutePath();
+    private Path home = Path.of("target", "process", "demo").toAbsolutePath();
 
     @Test
     void theDemoScrapesTheShopWritesTheFilesAndEnds() throws Exception {
-        FileSystemUtils.deleteRecursively(home);
-        Files.createDirectories(home);
-        FileSystemUtils.copyRecursively(Path.of("routes"), home.resolve("routes"));
-        FileSystemUtils.copyRecursively(Path.of("config"), home.resolve("config"));
-
-        Process demo = start();
+        Process demo = start("demo", "--exit");
         assertThat(demo.waitFor(120, TimeUnit.SECONDS)).isTrue();
 
         String printed = Files.readString(home.resolve("out"));
@@ -40,22 +37,56 @@ class DemoTest {
         }
     }
 
-    private Process start() throws IOException {
+    @Test
+    void theDemoOfPlacesSearchesTheMapWritesTheFilesAndEnds() throws Exception {
+        home = Path.of("target", "process", "demo-places").toAbsolutePath();
+        Process demo = start("demo", "places", "--exit");
+        assertThat(demo.waitFor(240, TimeUnit.SECONDS)).isTrue();
+
+        String printed = Files.readString(home.resolve("out"));
+        assertThat(demo.exitValue()).as(printed).isZero();
+        assertThat(printed).contains("100 %  60 of 60 places", "60 places for 60 credits", "The first 5 of 60 rows");
+        Path results = home.resolve("var").resolve("demo-places");
+        try (CsvReader<NamedCsvRecord> places =
+                CsvReader.builder().detectBomHeader(true).ofNamedCsvRecord(results.resolve("places.csv"))) {
+            assertThat(places.stream().map(place -> place.getField("place_id")))
+                    .hasSize(60)
+                    .doesNotHaveDuplicates()
+                    .allMatch(id -> id.startsWith("ChIJ"));
+        }
+        try (ReadableWorkbook workbook =
+                new ReadableWorkbook(results.resolve("places.xlsx").toFile())) {
+            assertThat(workbook.getFirstSheet().read()).hasSize(61);
+        }
+        assertThat(Files.readString(results.resolve("hubspot.csv"))).contains("First Name,Last Name,Phone");
+    }
+
+    private Process start(String... command) throws IOException {
+        FileSystemUtils.deleteRecursively(home);
+        Files.createDirectories(home);
+        FileSystemUtils.copyRecursively(Path.of("routes"), home.resolve("routes"));
+        FileSystemUtils.copyRecursively(Path.of("config"), home.resolve("config"));
         ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Dbactrian.demo.shop-port=0",
+                        "-Dbactrian.demo.map-port=0",
                         "-cp",
                         absoluteClassPath(),
-                        "io.bactrian.Bactrian",
-                        "demo",
-                        "--exit")
+                        "io.bactrian.Bactrian")
                 .directory(home.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("out").toFile());
+        builder.command().addAll(List.of(command));
         for (String port :
                 List.of("SERVER_PORT", "MANAGEMENT_SERVER_PORT", "BACTRIAN_POSTGRES_PORT", "BACTRIAN_BROKER_PORT")) {
             builder.environment().put(port, "0");
         }
+        builder.environment()
+                .put(
+                        "BACTRIAN_BROWSER_DRIVER",
+                        Path.of("target", "playwright", "driver")
+                                .toAbsolutePath()
+                                .toString());
         return builder.start();
     }
 
