@@ -1,6 +1,8 @@
 package io.bactrian.places;
 
 import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -19,9 +21,16 @@ public record PlacesProperties(
      * Google Maps, searched in a browser.
      *
      * @param baseUrl the site's address, to which {@code /maps/search/…} is added
+     * @param site the file that says what the site's pages look like
+     * @param respectRobotsTxt whether the site's robots.txt decides over each page
+     * @param proxyPool the pool of {@code bactrian.proxies.pools} that its pages are requested through, or null to request
+     *     them directly
      */
     public record GoogleMaps(
-            @DefaultValue("https://www.google.com") URI baseUrl) {}
+            @DefaultValue("https://www.google.com") URI baseUrl,
+            @DefaultValue("config/places/google-maps.yaml") Path site,
+            @DefaultValue("true") boolean respectRobotsTxt,
+            @Nullable String proxyPool) {}
 
     /**
      * OpenStreetMap, searched through its public APIs.

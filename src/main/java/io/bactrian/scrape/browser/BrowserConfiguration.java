@@ -44,7 +44,17 @@ class BrowserConfiguration {
     }
 
     @Bean
-    BrowserScraper browserScraper(BrowserPool pool, RobotsTxt robots, Proxies proxies, Clock clock) {
-        return new BrowserScraper(pool, robots, proxies, clock);
+    BrowserVisits browserVisits(BrowserPool pool, RobotsTxt robots, Proxies proxies, Clock clock) {
+        return new BrowserVisits(pool, robots, proxies, clock);
+    }
+
+    @Bean
+    BrowserScraper browserScraper(BrowserPool pool, BrowserVisits visits, Clock clock) {
+        return new BrowserScraper(pool, visits, clock);
+    }
+
+    @Bean
+    SitePages sitePages(BrowserPool pool, BrowserVisits visits) {
+        return new SitePages(pool, visits);
     }
 }

@@ -37,6 +37,7 @@ final class BrowserPool implements AutoCloseable {
     private final int maxBodySize;
     private final Clock clock;
     private final Watchdog watchdog;
+    private final SiteCookies cookies = new SiteCookies();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -205,6 +206,10 @@ final class BrowserPool implements AutoCloseable {
 
     Watchdog watchdog() {
         return watchdog;
+    }
+
+    SiteCookies cookies() {
+        return cookies;
     }
 
     String userAgent() {

@@ -1,28 +1,18 @@
 package io.bactrian.scrape.browser;
 
-import io.bactrian.egress.Deadline;
 import io.bactrian.egress.EgressFailedException;
-import io.bactrian.egress.EgressFailedException.Reason;
 import io.bactrian.egress.EgressRefusedException;
 import io.bactrian.egress.HttpUrl;
-import io.bactrian.egress.UpstreamProxy;
 import io.bactrian.scrape.ErrorCode;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageMetadata;
 import io.bactrian.scrape.PageRequest;
-import io.bactrian.scrape.ProxyRotation;
 import io.bactrian.scrape.Scraper;
 import io.bactrian.scrape.page.PageFailure;
-import io.bactrian.scrape.polite.Proxies;
-import io.bactrian.scrape.polite.RobotsTxt;
-import io.bactrian.scrape.polite.RobotsVerdict;
 import io.bactrian.scrape.select.ExtractionException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,14 +28,12 @@ public final class BrowserScraper implements Scraper {
     private static final int MOST_DELIVERIES = 3;
 
     private final BrowserPool pool;
-    private final RobotsTxt robots;
-    private final Proxies proxies;
+    private final BrowserVisits visits;
     private final Clock clock;
 
-    BrowserScraper(BrowserPool pool, RobotsTxt robots, Proxies proxies, Clock clock) {
+    BrowserScraper(BrowserPool pool, BrowserVisits visits, Clock clock) {
         this.pool = pool;
-        this.robots = robots;
-        this.proxies = proxies;
+        this.visits = visits;
         this.clock = clock;
     }
 
@@ -67,11 +55,7 @@ public final class BrowserScraper implements Scraper {
         PageFailure failure;
         try {
             HttpUrl asked = HttpUrl.parse(page.url());
-            @Nullable PageFailure disallowed = disallowed(page, asked);
-            if (disallowed == null) {
-                return outcome(page, visit(new Errand(page, asked)));
-            }
-            failure = disallowed;
+            return outcome(page, visits.visit(new Errand(page, asked)));
         } catch (EgressRefusedException refused) {
             failure = PageFailure.of(ErrorCode.EGRESS_REFUSED, String.valueOf(refused.getMessage()));
         } catch (EgressFailedException failed) {
@@ -95,41 +79,10 @@ public final class BrowserScraper implements Scraper {
         return failed(failure, new PageMetadata(null, null, null, fetchedAt, millis, page.attempt()));
     }
 
-    /** Visits a page directly, or through a proxy where the task asks for one and its pool is configured. */
-    private Visited visit(Errand errand) {
-        @Nullable ProxyRotation rotation = errand.options().proxies();
-        if (rotation == null || !proxies.configured(rotation.pool())) {
-            return pool.visit(errand, null);
-        }
-        Set<UpstreamProxy> failed = new HashSet<>();
-        while (true) {
-            @Nullable UpstreamProxy proxy = proxies.choose(rotation, errand.lane());
-            if (proxy == null || failed.contains(proxy)) {
-                throw new EgressFailedException(
-                        Reason.PROXY_UNAVAILABLE, "None of the configured proxies can be used at the moment.");
-            }
-            Visited visited = pool.visit(errand, proxy);
-            if (!(visited instanceof Visited.Failed failure
-                    && failure.failure().code() == ErrorCode.PROXY_UNAVAILABLE)) {
-                proxies.succeeded(proxy);
-                return visited;
-            }
-            proxies.failed(proxy);
-            failed.add(proxy);
-        }
-    }
-
-    private @Nullable PageFailure disallowed(PageRequest page, HttpUrl asked) {
-        if (!page.options().respectRobotsTxt()) {
-            return null;
-        }
-        RobotsVerdict verdict = robots.check(asked, Deadline.in(page.options().timeout()));
-        return verdict.allowed() ? null : PageFailure.of(ErrorCode.ROBOTS_DISALLOWED, verdict.reason());
-    }
-
     private static Outcome outcome(PageRequest page, Visited visited) {
         return switch (visited) {
             case Visited.Failed failed -> failed(failed.failure(), failed.metadata());
+            case Visited.Done done -> throw new IllegalStateException("A page of a task has no routine.");
             case Visited.Page had -> {
                 try {
                     yield new Outcome.Scraped(page.plan().extract(had.source()), had.metadata(), had.screenshot());

@@ -76,7 +76,7 @@ final class BrowserWorker {
         try {
             Visited visited = visit(job.errand(), job.upstream());
             job.outcome().complete(visited);
-            tidy(visited instanceof Visited.Page);
+            tidy(!(visited instanceof Visited.Failed));
         } catch (RuntimeException | Error failure) {
             job.outcome().completeExceptionally(failure);
             closeBrowser();
@@ -107,7 +107,11 @@ final class BrowserWorker {
             running.listener().begin(settings.maxTraffic().toBytes(), () -> watch.killSoon(tooMuch()));
             MainDocument document = pool.document(errand, deadline, running.listener());
             try {
-                Visited visited = new PageVisit(tab(running, errand, upstream), errand, document, fetchedAt).run();
+                Tab open = tab(running, errand, upstream);
+                Visited visited = new PageVisit(open, errand, document, fetchedAt).run();
+                if (visited instanceof Visited.Done) {
+                    pool.cookies().keep(open.key(), open.cookies());
+                }
                 @Nullable PageFailure killed = watch.cause();
                 return killed == null ? visited : new Visited.Failed(killed, visited.metadata());
             } catch (PlaywrightException failure) {
@@ -176,7 +180,7 @@ final class BrowserWorker {
             open = null;
         }
         if (open == null) {
-            open = Tab.open(running.browser(), key, errand);
+            open = Tab.open(running.browser(), key, errand, pool.cookies().of(key));
             tab = open;
             lane = errand.lane();
         }

@@ -159,23 +159,29 @@ final class PageActions {
                             .setState(WaitForSelectorState.ATTACHED)
                             .setTimeout(Settling.millis(deadline)));
         }
-        boolean xpath = of.engine() == BrowserSelector.Engine.XPATH;
         boolean grew = true;
         for (int time = 0; time < scroll.times() && grew && !deadline.hasPassed(); time++) {
-            JsonElement before = tab.world().call(SCROLL, of.expression(), xpath);
-            if (before.isJsonNull()) {
-                throw new PlaywrightException("the element is gone");
-            }
-            JsonArray sizes = before.getAsJsonArray();
-            // Without scripts nothing is added to a page, and nothing of ours waits in it either.
-            grew = tab.key().javascript()
-                    && hasGrown(
-                            of.expression(),
-                            xpath,
-                            sizes.get(0).getAsDouble(),
-                            sizes.get(1).getAsDouble());
-            settling.afterAction();
+            grew = scrollOnce(of);
         }
+    }
+
+    /** Scrolls an element to its end; whether it has grown then. */
+    boolean scrollOnce(BrowserSelector of) {
+        boolean xpath = of.engine() == BrowserSelector.Engine.XPATH;
+        JsonElement before = tab.world().call(SCROLL, of.expression(), xpath);
+        if (before.isJsonNull()) {
+            throw new PlaywrightException("the element is gone");
+        }
+        JsonArray sizes = before.getAsJsonArray();
+        // Without scripts nothing is added to a page, and nothing of ours waits in it either.
+        boolean grew = tab.key().javascript()
+                && hasGrown(
+                        of.expression(),
+                        xpath,
+                        sizes.get(0).getAsDouble(),
+                        sizes.get(1).getAsDouble());
+        settling.afterAction();
+        return grew;
     }
 
     /** As long as a script waits for an answer, the page may still grow. */

@@ -25,10 +25,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One visit of one page in a tab: navigation, waiting, actions, screenshot, document. Used once, by the tab's thread. */
 final class PageVisit {
+    private static final Logger LOG = LoggerFactory.getLogger(PageVisit.class);
+
     private final Tab tab;
     private final Errand errand;
     private final BrowserOptions options;
@@ -87,6 +92,10 @@ final class PageVisit {
         if (document.body() != null) {
             return raw();
         }
+        @Nullable Consumer<SitePage> routine = errand.routine();
+        if (routine != null) {
+            return perform(routine);
+        }
         settling.afterNavigation();
         check();
         awaitSelector();
@@ -102,6 +111,21 @@ final class PageVisit {
         String base = base(rendered.url());
         return new Visited.Page(
                 PageSource.html(rendered.html(), StandardCharsets.UTF_8, base), screenshot, metadata(base));
+    }
+
+    private Visited perform(Consumer<SitePage> routine) throws PageFailedException {
+        try {
+            routine.accept(new TabPage(tab, document, settling));
+        } catch (RoutineEndedException ended) {
+            throw new PageFailedException(ended.failure());
+        } catch (PlaywrightException failure) {
+            throw failure;
+        } catch (RuntimeException defect) {
+            LOG.error("The routine of {} failed unexpectedly", errand.asked(), defect);
+            throw new PageFailedException(ErrorCode.EXTRACTION_FAILED, "The page could not be processed.");
+        }
+        check();
+        return new Visited.Done(metadata(base(tab.page().url())));
     }
 
     private void navigate() throws PageFailedException {
@@ -251,7 +275,7 @@ final class PageVisit {
     }
 
     Visited.Failed failed(PageFailure failure) {
-        @Nullable HttpUrl answered = document.answered();
+        @Nullable HttpUrl answered = errand.routine() == null ? document.answered() : document.url();
         return new Visited.Failed(failure, metadata(answered == null ? null : answered.toString()));
     }
 

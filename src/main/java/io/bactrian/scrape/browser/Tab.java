@@ -6,6 +6,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.options.Cookie;
 import com.microsoft.playwright.options.ServiceWorkerPolicy;
 import io.bactrian.egress.UpstreamProxy;
 import io.bactrian.scrape.page.TaskFields;
@@ -47,13 +48,15 @@ final class Tab {
      *
      * @param headers that go to any host
      * @param upstream which proxy the connections leave through
+     * @param keepsCookies whether a page finds the cookies of those before it
      */
     record Key(
             String lane,
             String userAgent,
             boolean javascript,
             Map<String, String> headers,
-            @Nullable UpstreamProxy upstream) {
+            @Nullable UpstreamProxy upstream,
+            boolean keepsCookies) {
 
         static Key of(Errand errand, String ourUserAgent, @Nullable UpstreamProxy upstream) {
             Map<String, String> headers = TaskFields.headers(errand.options(), false);
@@ -67,7 +70,12 @@ final class Tab {
                     .collect(Collectors.toMap(
                             header -> header.getKey().toLowerCase(Locale.ROOT), Map.Entry::getValue, (a, b) -> b));
             return new Key(
-                    errand.lane(), userAgent, errand.browser().javascriptEnabled(), Map.copyOf(others), upstream);
+                    errand.lane(),
+                    userAgent,
+                    errand.browser().javascriptEnabled(),
+                    Map.copyOf(others),
+                    upstream,
+                    errand.keepsCookies());
         }
     }
 
@@ -89,7 +97,8 @@ final class Tab {
         page.onDOMContentLoaded(parsed -> interception.arrived());
     }
 
-    static Tab open(Browser browser, Key key, Errand errand) {
+    /** @param cookies that it begins with */
+    static Tab open(Browser browser, Key key, Errand errand, List<Cookie> cookies) {
         Browser.NewContextOptions options = new Browser.NewContextOptions()
                 .setAcceptDownloads(false)
                 .setServiceWorkers(ServiceWorkerPolicy.BLOCK)
@@ -103,6 +112,9 @@ final class Tab {
         }
         BrowserContext context = browser.newContext(options);
         try {
+            if (!cookies.isEmpty()) {
+                context.addCookies(cookies);
+            }
             return new Tab(key, context, errand);
         } catch (PlaywrightException failure) {
             context.close();
@@ -110,9 +122,9 @@ final class Tab {
         }
     }
 
-    /** Makes it ready for a page: the cookies of the last one go, those of the task come. */
+    /** Makes it ready for a page: the cookies of the last one go unless they are kept, those of the task come. */
     void prepare(Errand errand) {
-        if (used) {
+        if (used && !key.keepsCookies()) {
             context.clearCookies();
         }
         used = true;
@@ -153,6 +165,10 @@ final class Tab {
         } finally {
             closing = false;
         }
+    }
+
+    List<Cookie> cookies() {
+        return context.cookies();
     }
 
     Key key() {

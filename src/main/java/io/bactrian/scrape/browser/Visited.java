@@ -13,6 +13,9 @@ sealed interface Visited {
     /** The page as it was when everything that was to be done on it had been done. */
     record Page(PageSource source, @Nullable Screenshot screenshot, PageMetadata metadata) implements Visited {}
 
+    /** The errand's routine has run to its end. */
+    record Done(PageMetadata metadata) implements Visited {}
+
     /** No page. */
     record Failed(PageFailure failure, PageMetadata metadata) implements Visited {}
 }

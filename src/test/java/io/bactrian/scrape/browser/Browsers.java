@@ -35,7 +35,7 @@ import org.springframework.util.FileSystemUtils;
 import org.springframework.util.unit.DataSize;
 
 /** The browser engine with all that it needs, allowed to visit 127.0.0.1 and localhost, and no other forbidden address. */
-final class Browsers implements AutoCloseable {
+public final class Browsers implements AutoCloseable {
     static final BrowserOptions PLAIN =
             new BrowserOptions(true, null, Duration.ZERO, List.of(), false, Set.of(ResourceKind.IMAGE));
     static final ScrapeOptions OPTIONS = options(Duration.ofSeconds(60), PLAIN);
@@ -44,13 +44,15 @@ final class Browsers implements AutoCloseable {
     final BrowserProperties settings;
     final BrowserPool pool;
     final BrowserScraper scraper;
+    private final SitePages sites;
     final HtmlScraper html;
 
     private final EgressGuard guard;
     private final EgressClient client;
     private final ForwardingProxy proxy;
 
-    Browsers(int browsers) {
+    /** @param browsers how many run at once */
+    public Browsers(int browsers) {
         this(settings(browsers, Duration.ofMinutes(1), 1000));
     }
 
@@ -76,8 +78,14 @@ final class Browsers implements AutoCloseable {
         ChromiumFinder chromium = new ChromiumFinder(
                 settings.executable(), System.getenv(), Path.of(System.getProperty("user.home", ".")));
         pool = new BrowserPool(settings, chromium, directory, proxy, robots, userAgent, client.maxBodySize(), clock);
-        scraper = new BrowserScraper(pool, robots, Proxies.of(pools, clock), clock);
+        BrowserVisits visits = new BrowserVisits(pool, robots, Proxies.of(pools, clock), clock);
+        scraper = new BrowserScraper(pool, visits, clock);
+        sites = new SitePages(pool, visits);
         html = new HtmlScraper(client, robots, userAgent, clock);
+    }
+
+    public SitePages sites() {
+        return sites;
     }
 
     static EgressGuard guard(String... allow) {
