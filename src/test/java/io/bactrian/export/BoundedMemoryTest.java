@@ -32,9 +32,9 @@ class BoundedMemoryTest {
 
     @ParameterizedTest
     @CsvSource({
-        "json, 100000, 32m",
-        "csv, 100000, 32m",
-        "salesforce, 100000, 32m",
+        "json, 50000, 32m",
+        "csv, 50000, 32m",
+        "salesforce, 50000, 32m",
         "xlsx, 10000, 32m",
         "xlsx, 100000, 64m"
     })
