@@ -31,12 +31,7 @@ class BoundedMemoryTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "json, 50000, 32m",
-        "csv, 50000, 32m",
-        "salesforce, 50000, 32m",
-        "xlsx, 10000, 32m",
-        "xlsx, 100000, 64m"
+    @CsvSource({"json, 50000, 32m", "csv, 50000, 32m", "salesforce, 50000, 32m", "xlsx, 10000, 32m", "xlsx, 100000, 64m"
     })
     void aFileOfPlacesNeedsLittleMemoryHoweverManyPlaces(
             String format, String places, String heap, @TempDir Path directory)
