@@ -10,7 +10,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Rows as a ZIP archive with one document a row; ZIP64 where there are more than 65,535 of them. */
-final class ArchiveDocument implements RowDocument {
+final class ArchiveDocument implements Document<ExportRow> {
     /** The time of every entry, so that the same rows give the same archive; later than 1980, which means "unknown". */
     private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
 
@@ -33,7 +33,7 @@ final class ArchiveDocument implements RowDocument {
         ZipEntry entry = new ZipEntry(FileNames.of(row.position(), row.url(), format));
         entry.setTimeLocal(ENTRY_TIME);
         archive.putNextEntry(entry);
-        RowDocument document = RowDocument.of(format, layout, new DetachableOutputStream(archive));
+        Document<ExportRow> document = Document.ofRows(format, layout, new DetachableOutputStream(archive));
         document.write(row);
         document.close();
         archive.closeEntry();

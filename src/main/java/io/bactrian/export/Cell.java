@@ -12,10 +12,22 @@ record Cell(Kind kind, String text) {
         EMPTY,
         TEXT,
         NUMBER,
-        BOOLEAN
+        BOOLEAN,
+        /** Text that a workbook shows as a link, if it is a URL that may be one. */
+        LINK,
+        /**
+         * The digits and punctuation of a phone number, perhaps with a {@code +} before them: no formula that could do
+         * anything, so that it needs no apostrophe.
+         */
+        PHONE
     }
 
     static Cell ofText(String text) {
         return new Cell(Kind.TEXT, text);
+    }
+
+    /** The value as a spreadsheet may safely see it. */
+    String neutralised() {
+        return kind == Kind.PHONE ? text : SafeText.neutralised(text);
     }
 }

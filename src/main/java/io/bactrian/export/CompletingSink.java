@@ -1,26 +1,44 @@
 package io.bactrian.export;
 
+import java.io.Closeable;
 import java.io.IOException;
 
-/** The life of a sink: it completes its document exactly once, and only if every row was written. */
-final class CompletingSink implements RowSink {
+/**
+ * The life of a sink: it completes its document exactly once, and only if every row was written.
+ *
+ * @param <R> what a row is
+ */
+class CompletingSink<R> implements Closeable {
+    /** Of the results of a task. */
+    static final class OfRows extends CompletingSink<ExportRow> implements RowSink {
+        OfRows(Document<ExportRow> document, DetachableOutputStream target) {
+            super(document, target);
+        }
+    }
+
+    /** Of the places of a job. */
+    static final class OfPlaces extends CompletingSink<String> implements PlaceSink {
+        OfPlaces(Document<String> document, DetachableOutputStream target) {
+            super(document, target);
+        }
+    }
+
     private enum State {
         OPEN,
         ABANDONED,
         CLOSED
     }
 
-    private final RowDocument document;
+    private final Document<R> document;
     private final DetachableOutputStream target;
     private State state = State.OPEN;
 
-    CompletingSink(RowDocument document, DetachableOutputStream target) {
+    private CompletingSink(Document<R> document, DetachableOutputStream target) {
         this.document = document;
         this.target = target;
     }
 
-    @Override
-    public void write(ExportRow row) throws IOException {
+    public void write(R row) throws IOException {
         if (state != State.OPEN) {
             throw new IllegalStateException("No row can be written any more: the export is "
                     + (state == State.CLOSED ? "closed." : "abandoned."));
@@ -36,7 +54,6 @@ final class CompletingSink implements RowSink {
         }
     }
 
-    @Override
     public void abandon() {
         if (state == State.OPEN) {
             state = State.ABANDONED;

@@ -6,32 +6,27 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Rows as CSV (RFC 4180) with a header record, every cell neutralised. */
-final class CsvDocument implements RowDocument {
-    private final Table table;
+final class CsvDocument<R> implements Document<R> {
+    private final Tabulation<R> table;
     private final CsvWriter writer;
 
-    CsvDocument(ExportLayout layout, OutputStream out) throws IOException {
-        table = new Table(layout);
+    CsvDocument(Tabulation<R> table, OutputStream out) throws IOException {
+        this.table = table;
         writer = CsvWriter.builder().lineDelimiter(LineDelimiter.CRLF).build(out, StandardCharsets.UTF_8);
-        writeRecord(table.headings().toArray(String[]::new));
+        writeRecord(table.columns().stream()
+                .map(column -> SafeText.neutralised(column.heading()))
+                .toArray(String[]::new));
     }
 
     @Override
-    public void write(ExportRow row) throws IOException {
-        Cell[] cells = table.cells(row);
-        String[] values = new String[cells.length];
-        for (int column = 0; column < cells.length; column++) {
-            values[column] = cells[column].text();
-        }
-        writeRecord(values);
+    public void write(R row) throws IOException {
+        writeRecord(Arrays.stream(table.cells(row)).map(Cell::neutralised).toArray(String[]::new));
     }
 
     private void writeRecord(String[] values) throws IOException {
-        for (int column = 0; column < values.length; column++) {
-            values[column] = SafeText.neutralised(values[column]);
-        }
         try {
             writer.writeRecord(values);
         } catch (UncheckedIOException wrapped) {

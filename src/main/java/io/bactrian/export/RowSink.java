@@ -16,7 +16,7 @@ public interface RowSink extends Closeable {
     /** A document with all rows in it, in the order in which they are written. */
     static RowSink open(ExportFormat format, ExportLayout layout, OutputStream out) throws IOException {
         DetachableOutputStream target = new DetachableOutputStream(out);
-        return new CompletingSink(RowDocument.of(format, layout, target), target);
+        return new CompletingSink.OfRows(Document.ofRows(format, layout, target), target);
     }
 
     /**
@@ -27,7 +27,7 @@ public interface RowSink extends Closeable {
      */
     static RowSink individualFiles(ExportFormat format, ExportLayout layout, OutputStream out) {
         DetachableOutputStream target = new DetachableOutputStream(out);
-        return new CompletingSink(new ArchiveDocument(format, layout, target), target);
+        return new CompletingSink.OfRows(new ArchiveDocument(format, layout, target), target);
     }
 
     /**

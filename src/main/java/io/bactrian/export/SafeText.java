@@ -35,7 +35,7 @@ final class SafeText {
     static String forWorkbook(String text) {
         // The order matters: a forbidden character may hide a formula, and the limit counts the apostrophe but no
         // escapes.
-        String cut = truncated(neutralised(withoutForbidden(text)));
+        String cut = truncated(neutralised(withoutForbidden(text)), LONGEST_CELL);
         return cut.contains("_x") ? ESCAPE_LOOKALIKE.matcher(cut).replaceAll("_x005F_") : cut;
     }
 
@@ -67,11 +67,12 @@ final class SafeText {
                 || character >= 0x10000;
     }
 
-    private static String truncated(String text) {
-        if (text.length() <= LONGEST_CELL) {
+    /** The text, cut to so many UTF-16 code units at most, but not in the middle of a character. */
+    static String truncated(String text, int maxLength) {
+        if (text.length() <= maxLength) {
             return text;
         }
-        boolean splitsPair = Character.isHighSurrogate(text.charAt(LONGEST_CELL - 1));
-        return text.substring(0, splitsPair ? LONGEST_CELL - 1 : LONGEST_CELL);
+        boolean splitsPair = Character.isHighSurrogate(text.charAt(maxLength - 1));
+        return text.substring(0, splitsPair ? maxLength - 1 : maxLength);
     }
 }

@@ -1,10 +1,7 @@
 package io.bactrian.export;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,16 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Rows as a table: {@code url}, a column for each selector, {@code error}, then the metadata if it is included. */
-final class Table {
-    /** Without Jackson's limits: what was accepted into the store must come out, and nothing here recurses. */
-    private static final JsonFactory JSON = new JsonFactoryBuilder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(Integer.MAX_VALUE)
-                    .maxNumberLength(Integer.MAX_VALUE)
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .maxNameLength(Integer.MAX_VALUE)
-                    .build())
-            .build();
+final class Table implements Tabulation<ExportRow> {
+    private static final double URL_WIDTH = 50;
+    private static final double VALUE_WIDTH = 20;
 
     private final List<String> headings = new ArrayList<>();
     private final Map<String, Integer> dataColumns = new HashMap<>();
@@ -44,13 +34,15 @@ final class Table {
         }
     }
 
-    /** The names of the columns, in order. */
-    List<String> headings() {
-        return headings;
+    @Override
+    public List<Column> columns() {
+        return headings.stream()
+                .map(heading -> Column.ofWidth(heading, heading.endsWith("url") ? URL_WIDTH : VALUE_WIDTH))
+                .toList();
     }
 
-    /** The cells of a row, one for each column. */
-    Cell[] cells(ExportRow row) {
+    @Override
+    public Cell[] cells(ExportRow row) {
         Cell[] cells = new Cell[headings.size()];
         Arrays.fill(cells, Cell.EMPTY);
         cells[0] = Cell.ofText(row.url());
@@ -72,7 +64,7 @@ final class Table {
         if (json == null || columns.isEmpty()) {
             return;
         }
-        try (JsonParser parser = JSON.createParser(json)) {
+        try (JsonParser parser = StoredJson.parser(json)) {
             parser.nextToken();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 Integer column = columns.get(parser.currentName());

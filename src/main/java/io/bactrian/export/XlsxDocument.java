@@ -5,18 +5,19 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.dhatim.fastexcel.HyperLink;
 import org.dhatim.fastexcel.RichText;
 import org.dhatim.fastexcel.Workbook;
 import org.dhatim.fastexcel.Worksheet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows as an Excel workbook: a sheet {@code Results} with a bold, frozen header row, continued on {@code Results 2} and so
- * on where a sheet is full.
+ * Rows as an Excel workbook: a sheet with a bold, frozen header row, continued on a second one and so on where a sheet is
+ * full.
  *
  * <p>Text is written inline, because the library holds shared strings in memory until the end.
  */
-final class XlsxDocument implements RowDocument {
+final class XlsxDocument<R> implements Document<R> {
     /** Excel's 1,048,576 rows without the header row. */
     static final int ROWS_PER_SHEET = Worksheet.MAX_ROWS - 1;
 
@@ -26,10 +27,24 @@ final class XlsxDocument implements RowDocument {
     private static final int EXACT_DIGITS = 15;
 
     private static final int FLUSH_THRESHOLD = 64 * 1024;
-    private static final double URL_WIDTH = 50;
-    private static final double VALUE_WIDTH = 20;
 
-    private final Table table;
+    /** Columns are as wide as their cells up to here need, about 300 rows; what follows is not looked at any more. */
+    private static final int FITTED = 512 * 1024;
+
+    /** Excel repairs, that is removes, links that are longer, or of which a sheet has more. */
+    private static final int LONGEST_LINK = 2_079;
+
+    private static final int MOST_LINKS = 65_530;
+
+    /** The library holds links in memory until the end; a job's 500 places, with two of the longest each, need half. */
+    private static final int LINK_MEMORY = 4_200_000;
+
+    private static final String LINK_COLOR = "0563C1";
+
+    private final Tabulation<R> table;
+    private final List<Tabulation.Column> columns;
+    private final int[] longest;
+    private final String name;
     private final int rowsPerSheet;
     private final BufferedOutputStream buffer;
     private final Workbook workbook;
@@ -37,9 +52,15 @@ final class XlsxDocument implements RowDocument {
     private int sheets;
     private int rows;
     private int unflushed;
+    private boolean flushed;
+    private int links;
+    private int linkLength;
 
-    XlsxDocument(ExportLayout layout, OutputStream out, int rowsPerSheet) {
-        this.table = new Table(layout);
+    XlsxDocument(Tabulation<R> table, String name, OutputStream out, int rowsPerSheet) {
+        this.table = table;
+        this.columns = table.columns();
+        this.longest = new int[columns.size()];
+        this.name = name;
         this.rowsPerSheet = rowsPerSheet;
         // The library writes the headers of its archive byte by byte.
         this.buffer = new BufferedOutputStream(out);
@@ -50,22 +71,22 @@ final class XlsxDocument implements RowDocument {
     private Worksheet nextSheet() {
         sheets++;
         rows = 0;
-        Worksheet next = workbook.newWorksheet(sheets == 1 ? "Results" : "Results " + sheets);
+        flushed = false;
+        Worksheet next = workbook.newWorksheet(sheets == 1 ? name : name + " " + sheets);
         next.freezePane(0, 1);
-        List<String> headings = table.headings();
-        for (int column = 0; column < headings.size(); column++) {
-            String heading = headings.get(column);
-            next.width(column, heading.endsWith("url") ? URL_WIDTH : VALUE_WIDTH);
-            next.inlineString(0, column, SafeText.forWorkbook(heading));
+        for (int column = 0; column < columns.size(); column++) {
+            String heading = SafeText.forWorkbook(columns.get(column).heading());
+            longest[column] = Math.max(longest[column], heading.length());
+            next.inlineString(0, column, heading);
             next.style(0, column).bold().set();
         }
         return next;
     }
 
     @Override
-    public void write(ExportRow row) throws IOException {
+    public void write(R row) throws IOException {
         if (rows == rowsPerSheet) {
-            sheet.finish();
+            finishSheet();
             sheet = nextSheet();
         }
         rows++;
@@ -73,8 +94,10 @@ final class XlsxDocument implements RowDocument {
         for (int column = 0; column < cells.length; column++) {
             put(column, cells[column]);
         }
-        if (unflushed > FLUSH_THRESHOLD) {
+        if (unflushed > (flushed ? FLUSH_THRESHOLD : FITTED)) {
+            fit();
             sheet.flush();
+            flushed = true;
             unflushed = 0;
         }
     }
@@ -82,22 +105,24 @@ final class XlsxDocument implements RowDocument {
     private void put(int column, Cell cell) {
         switch (cell.kind()) {
             case EMPTY -> {}
-            case TEXT -> putText(column, cell.text());
+            case TEXT -> putText(column, SafeText.forWorkbook(cell.text()));
+            case PHONE -> putText(column, cell.text());
+            case LINK -> putLink(column, cell.text());
             case BOOLEAN -> sheet.value(rows, column, Boolean.valueOf(cell.text()));
             case NUMBER -> {
                 Number number = number(cell.text());
                 if (number == null) {
-                    putText(column, cell.text());
+                    putText(column, SafeText.forWorkbook(cell.text()));
                 } else {
                     sheet.value(rows, column, number);
                 }
             }
         }
+        longest[column] = Math.max(longest[column], cell.text().length());
         unflushed += 64;
     }
 
-    private void putText(int column, String value) {
-        String text = SafeText.forWorkbook(value);
+    private void putText(int column, String text) {
         if (text.isEmpty()) {
             return;
         }
@@ -110,6 +135,20 @@ final class XlsxDocument implements RowDocument {
         }
     }
 
+    private void putLink(int column, String url) {
+        if (links < MOST_LINKS
+                && linkLength + url.length() <= LINK_MEMORY
+                && url.length() <= LONGEST_LINK
+                && WebAddress.isLink(url)) {
+            links++;
+            linkLength += url.length();
+            sheet.hyperlink(rows, column, new Link(url));
+            sheet.style(rows, column).fontColor(LINK_COLOR).underlined().set();
+        }
+        // Over the shared text that the link has just put there.
+        putText(column, SafeText.forWorkbook(url));
+    }
+
     /** The number as Excel can hold it, or null if it must be text. */
     private static @Nullable Number number(String json) {
         if (INTEGER.matcher(json).matches()) {
@@ -120,9 +159,40 @@ final class XlsxDocument implements RowDocument {
         return Double.isFinite(value) ? value : null;
     }
 
+    private void fit() {
+        for (int column = 0; column < longest.length && !flushed; column++) {
+            Tabulation.Column limits = columns.get(column);
+            // Two more for the margins, as capitals and bold letters are wider than digits, by which Excel measures.
+            sheet.width(column, Math.clamp(longest[column] + 2.0, limits.narrowest(), limits.widest()));
+        }
+    }
+
+    private void finishSheet() throws IOException {
+        fit();
+        sheet.finish();
+    }
+
     @Override
     public void close() throws IOException {
+        fit();
         workbook.finish();
         buffer.close();
+    }
+
+    /** A link at one cell alone: the library forgets the first of two that are equal. */
+    private static final class Link extends HyperLink {
+        private Link(String url) {
+            super(url, "");
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
     }
 }

@@ -1,4 +1,7 @@
-/** Downloads: the rows of a task as JSON, JSON lines, CSV or XLSX, one row at a time in bounded memory. */
+/**
+ * Downloads: the rows of a task as JSON, JSON lines, CSV or XLSX, and the places of a job for people and for CRMs, one at a
+ * time in bounded memory.
+ */
 @NullMarked
 @ApplicationModule(allowedDependencies = {})
 package io.bactrian.export;

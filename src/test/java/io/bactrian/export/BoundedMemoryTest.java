@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,18 +27,31 @@ class BoundedMemoryTest {
     void anExportNeedsLittleMemoryHoweverManyRows(
             String format, String how, String rows, String heap, @TempDir Path directory)
             throws IOException, InterruptedException {
+        run(directory, heap, BigExport.class, format, how, rows);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"json, 50000, 32m", "csv, 50000, 32m", "salesforce, 50000, 32m", "xlsx, 10000, 32m", "xlsx, 100000, 64m"
+    })
+    void aFileOfPlacesNeedsLittleMemoryHoweverManyPlaces(
+            String format, String places, String heap, @TempDir Path directory)
+            throws IOException, InterruptedException {
+        run(directory, heap, BigPlaceExport.class, format, places);
+    }
+
+    private static void run(Path directory, String heap, Class<?> program, String... arguments)
+            throws IOException, InterruptedException {
         Path log = directory.resolve("log");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process process = new ProcessBuilder(
-                        java,
-                        "-Xmx" + heap,
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        BigExport.class.getName(),
-                        format,
-                        how,
-                        rows)
+        List<String> command = new ArrayList<>(List.of(
+                java,
+                "-Xmx" + heap,
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();

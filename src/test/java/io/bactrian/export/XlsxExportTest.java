@@ -96,7 +96,7 @@ class XlsxExportTest {
     @Test
     void aFullSheetIsContinuedOnAnother() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (XlsxDocument document = new XlsxDocument(Rows.LAYOUT, out, 2)) {
+        try (Document<ExportRow> document = new XlsxDocument<>(new Table(Rows.LAYOUT), "Results", out, 2)) {
             for (int position = 0; position < 5; position++) {
                 document.write(new ExportRow(position, "https://a.example/" + position, "{}", null, null, null));
             }
