@@ -38,6 +38,15 @@ public record HostPace(String key, Duration interval, int concurrentRequests) {
         return of("task " + task + " " + key, requestsPerSecond, ANY_NUMBER);
     }
 
+    /** The slower of this pace and the one that a usage policy sets, which is kept even where this one has no limit. */
+    public HostPace atMost(double requestsPerSecond, int atOnce) {
+        HostPace policy = of(key, requestsPerSecond, atOnce);
+        return new HostPace(
+                key,
+                interval.compareTo(policy.interval) > 0 ? interval : policy.interval,
+                Math.min(concurrentRequests, atOnce));
+    }
+
     /** Whether there is anything to wait for. */
     public boolean limited() {
         return !interval.isZero();
