@@ -112,8 +112,7 @@ class RouteRulesTest {
 
     @Test
     void guardedClientsNoticesRequestsThatNobodyChecks() {
-        String guarded =
-                "http:receiver\n                      parameters: {httpClient: '#bean:webhookHttpClient'}";
+        String guarded = "http:receiver\n                      parameters: {httpClient: '#bean:webhookHttpClient'}";
         assertThat(RouteRules.guardedClients(goodBut("jms:queue:known.queue", "http:receiver")))
                 .hasSize(1);
         assertThat(RouteRules.guardedClients(goodBut("jms:queue:known.queue", "https://example.org")))

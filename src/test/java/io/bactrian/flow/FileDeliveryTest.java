@@ -168,7 +168,7 @@ class FileDeliveryTest {
     void receiversThatHangDelayNoOther() {
         MisbehavingOrigin hanging = MisbehavingOrigin.startAt("127.0.7.1").on("/hang", Behaviours.silence());
         receiver.on("/quick", Behaviours.status(200));
-        List<Long> slow = IntStream.range(0, 6)
+        List<Long> slow = IntStream.range(0, 12)
                 .mapToObj(number -> delivering.request(account, subject, hanging.url("/hang")))
                 .toList();
         await().atMost(LONG_ENOUGH).until(() -> hanging.requests().size() >= 2);
@@ -176,8 +176,9 @@ class FileDeliveryTest {
         for (int number = 0; number < 10; number++) {
             assertThat(ended(send("/quick")).status()).isEqualTo(DeliveryStatus.DELIVERED);
         }
-        assertThat(slow).allSatisfy(id -> assertThat(delivery(id).status()).isEqualTo(DeliveryStatus.PENDING));
-        assertThat(hanging.openConnections()).isLessThanOrEqualTo(2);
+        assertThat(slow).anySatisfy(id -> assertThat(delivery(id).status()).isEqualTo(DeliveryStatus.PENDING));
+        // Each waits for two seconds, and only then is there a place for another.
+        assertThat(hanging.mostWithin(Duration.ofSeconds(1))).isEqualTo(2);
         hanging.close();
         slow.forEach(id -> assertThat(ended(id).status()).isEqualTo(DeliveryStatus.FAILED));
     }
