@@ -138,7 +138,7 @@ class FileDeliveryTest {
         long refused = delivering
                 .deliveries()
                 .request(account, subject, "csv", "http://127.0.0.1:" + RunningService.freePort() + "/");
-        long unknown = delivering.deliveries().request(account, subject, "csv", "https://nothing.invalid/");
+        long unknown = delivering.request(account, subject, "https://nothing.invalid/");
 
         assertThat(ended(refused).attempts())
                 .hasSize(4)
