@@ -139,6 +139,21 @@ final class RouteRules {
         return complaints;
     }
 
+    /** Whatever leaves by camel-http has the client that only room egress builds, or no guard would see it. */
+    static List<String> guardedClients(RouteFiles files) {
+        return files.steps().stream()
+                .filter(step -> step.uri().startsWith("http:") || step.uri().startsWith("https:"))
+                .filter(step -> !step.options()
+                        .path("parameters")
+                        .path("httpClient")
+                        .asText()
+                        .equals("#bean:webhookHttpClient"))
+                .map(
+                        step -> step.place() + ": give " + step.uri()
+                                + " the parameter httpClient: \"#bean:webhookHttpClient\"; any other connects to where it is told.")
+                .toList();
+    }
+
     /** Canonical YAML; no templates, no scripts, no SQL; predicates that compare one value with a literal. */
     static List<String> plainness(RouteFiles files) {
         List<String> complaints = new ArrayList<>();

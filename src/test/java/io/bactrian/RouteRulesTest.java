@@ -111,6 +111,17 @@ class RouteRulesTest {
     }
 
     @Test
+    void guardedClientsNoticesRequestsThatNobodyChecks() {
+        String guarded = "http:receiver\n                      parameters: {httpClient: '#bean:webhookHttpClient'}";
+        assertThat(RouteRules.guardedClients(goodBut("jms:queue:known.queue", "http:receiver")))
+                .hasSize(1);
+        assertThat(RouteRules.guardedClients(goodBut("jms:queue:known.queue", "https://example.org")))
+                .hasSize(1);
+        assertThat(RouteRules.guardedClients(goodBut("jms:queue:known.queue", guarded)))
+                .isEmpty();
+    }
+
+    @Test
     void queuesNoticeAddressesThatAreUnknownOrNotLiteral() {
         for (String uri : List.of(
                 "jms:queue:known.topic",

@@ -46,6 +46,11 @@ class RoutesTest {
     }
 
     @Test
+    void whatLeavesByHttpPassesTheGuard() {
+        assertThat(RouteRules.guardedClients(ROUTES)).isEmpty();
+    }
+
+    @Test
     void filesHoldNoTemplatesScriptsOrSql() {
         assertThat(RouteRules.plainness(ROUTES)).isEmpty();
     }

@@ -13,7 +13,7 @@ import org.springframework.stereotype.Service;
 
 /** The {@code msk_} keys of accounts: found by their hash, readable again by whoever has the master key. */
 @Service
-public final class MapKeys {
+public final class MapKeys implements EncryptedSecrets {
     private static final int MAX_NAME = 255;
 
     private final JdbcClient jdbc;
@@ -73,8 +73,8 @@ public final class MapKeys {
                 .list();
     }
 
-    /** Encrypts every key with the present master key; returns how many there are. */
-    int encryptAnew() {
+    @Override
+    public int encryptAnew() {
         List<Long> ids =
                 jdbc.sql("select id from map_key order by id").query(Long.class).list();
         for (long id : ids) {

@@ -1,5 +1,6 @@
 package io.bactrian.account;
 
+import java.util.List;
 import org.springframework.stereotype.Service;
 
 /**
@@ -11,14 +12,12 @@ import org.springframework.stereotype.Service;
 @Service
 public final class MasterKeyRotation {
     private final MasterKey masterKey;
-    private final MapKeys mapKeys;
-    private final SigningKeys signingKeys;
+    private final List<EncryptedSecrets> secrets;
     private final PendingSignIns pendingSignIns;
 
-    MasterKeyRotation(MasterKey masterKey, MapKeys mapKeys, SigningKeys signingKeys, PendingSignIns pendingSignIns) {
+    MasterKeyRotation(MasterKey masterKey, List<EncryptedSecrets> secrets, PendingSignIns pendingSignIns) {
         this.masterKey = masterKey;
-        this.mapKeys = mapKeys;
-        this.signingKeys = signingKeys;
+        this.secrets = List.copyOf(secrets);
         this.pendingSignIns = pendingSignIns;
     }
 
@@ -28,9 +27,9 @@ public final class MasterKeyRotation {
      */
     public int rotate() {
         masterKey.renew();
-        int secrets = mapKeys.encryptAnew() + signingKeys.encryptAnew();
+        int count = secrets.stream().mapToInt(EncryptedSecrets::encryptAnew).sum();
         pendingSignIns.forgetAll();
         masterKey.forgetPrevious();
-        return secrets;
+        return count;
     }
 }

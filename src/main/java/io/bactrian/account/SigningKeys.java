@@ -26,7 +26,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * <p>One key is active. Whichever node starts first makes it: the index on active keys lets only one insert succeed.
  */
 @Component
-final class SigningKeys implements InitializingBean {
+final class SigningKeys implements EncryptedSecrets, InitializingBean {
     private static final String ALGORITHM = "RSA";
     private static final int BITS = 2048;
 
@@ -87,7 +87,8 @@ final class SigningKeys implements InitializingBean {
     }
 
     /** Encrypts both halves of every key with the present master key; returns how many keys there are. */
-    int encryptAnew() {
+    @Override
+    public int encryptAnew() {
         List<UUID> kids =
                 jdbc.sql("select kid from signing_key").query(UUID.class).list();
         for (UUID kid : kids) {

@@ -14,10 +14,11 @@ import org.springframework.stereotype.Component;
  * Encrypts with the master key: AES-256-GCM, a random nonce for each text. Decrypts with previous master keys too.
  *
  * <p>A ciphertext is one byte of format version, 12 bytes of nonce, then the encrypted text with its 16-byte tag. It is bound
- * to a context, so that one row's ciphertext cannot be moved to another.
+ * to a context, so that one row's ciphertext cannot be moved to another. Whoever stores ciphertexts is an
+ * {@link EncryptedSecrets}, or they are unreadable after the next rotation of the master key.
  */
 @Component
-final class Vault {
+public final class Vault {
     private static final byte VERSION = 1;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
@@ -29,7 +30,12 @@ final class Vault {
         this.masterKey = masterKey;
     }
 
-    byte[] encrypt(byte[] plain, byte[] context) {
+    /**
+     * The ciphertext of a secret.
+     *
+     * @param context what the secret is and whose, such as the table and the row's id; decrypting takes the same
+     */
+    public byte[] encrypt(byte[] plain, byte[] context) {
         byte[] nonce = new byte[NONCE_BYTES];
         RANDOM.nextBytes(nonce);
         try {
@@ -45,8 +51,12 @@ final class Vault {
         }
     }
 
-    /** @throws IllegalStateException if it was encrypted with another master key or for another context, or is damaged */
-    byte[] decrypt(byte[] ciphertext, byte[] context) {
+    /**
+     * The secret that was encrypted in that context.
+     *
+     * @throws IllegalStateException if it was encrypted with another master key or for another context, or is damaged
+     */
+    public byte[] decrypt(byte[] ciphertext, byte[] context) {
         ByteBuffer buffer = ByteBuffer.wrap(ciphertext);
         if (buffer.remaining() <= 1 + NONCE_BYTES || buffer.get() != VERSION) {
             throw new IllegalStateException("A stored secret is not in the format of this version of Bactrian.");

@@ -11,7 +11,8 @@
             "export",
             "limit",
             "ops",
-            "task"
+            "task",
+            "webhook"
         })
 package io.bactrian.api;
 

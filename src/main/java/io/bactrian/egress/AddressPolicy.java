@@ -102,6 +102,14 @@ public final class AddressPolicy {
                 || (GLOBAL_UNICAST_IPV6.contains(candidate) && !specialIpv6.elementContains(candidate.toIPv6()));
     }
 
+    /** Whether it is the configuration that allows this address, or would if it were not public anyway. */
+    boolean isException(InetAddress address) {
+        IPAddress candidate = new IPAddressGenerator().from(address.getAddress());
+        return candidate.isIPv4()
+                ? allowedIpv4.elementContains(candidate.toIPv4())
+                : allowedIpv6.elementContains(candidate.toIPv6());
+    }
+
     /** Whether the configuration trusts this host by its name, whatever it resolves to. */
     boolean allowsHost(String canonicalHost) {
         return allowedHosts.contains(canonicalHost);

@@ -16,7 +16,6 @@ import org.apache.hc.core5.http.EndpointDetails;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -212,7 +211,7 @@ public final class EgressClient implements AutoCloseable {
             message.addHeader(header);
         }
         if (request.body != null) {
-            message.setEntity(new ByteArrayEntity(request.body, null));
+            message.setEntity(request.body);
         }
         return message;
     }

@@ -37,6 +37,13 @@ class EgressConfiguration {
         return new EgressClient(guard, properties, proxy);
     }
 
+    /** What camel-http sends webhooks with; routes name it in their endpoint's {@code httpClient}. */
+    @Bean
+    WebhookHttpClient webhookHttpClient(
+            @Qualifier("webhookClient") EgressClient client, WebhookEgressProperties webhooks) {
+        return new WebhookHttpClient(client, webhooks.timeout());
+    }
+
     @Bean
     ForwardingProxy forwardingProxy(EgressGuard guard, EgressProperties properties) {
         return new ForwardingProxy(guard, properties);

@@ -79,6 +79,17 @@ public final class EgressGuard implements AutoCloseable {
         return addresses(canonical(host), deadline);
     }
 
+    /**
+     * Whether a host is the operator's own: an exception of the configuration names it, or every address that it has.
+     *
+     * @throws EgressRefusedException if the port or any address of the host is forbidden
+     * @throws EgressFailedException if the host does not resolve, or not before the deadline
+     */
+    public boolean isException(HttpUrl url, Deadline deadline) {
+        List<InetAddress> addresses = check(url, deadline);
+        return policy.allowsHost(url.host()) || addresses.stream().allMatch(policy::isException);
+    }
+
     private void checkPort(int port) {
         if (!policy.allowsPort(port)) {
             throw new EgressRefusedException(

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +16,7 @@ public final class EgressRequest {
     final String method;
     final HttpUrl url;
     final List<Header> headers;
-    final byte @Nullable [] body;
+    final @Nullable HttpEntity body;
     final Deadline deadline;
     final @Nullable ToIntFunction<ResponseHead> bodyLimit;
     final @Nullable UpstreamProxy upstream;
@@ -40,6 +42,11 @@ public final class EgressRequest {
      * @param body what is sent, with the {@code Content-Type} that a header gives
      */
     public static Builder post(HttpUrl url, byte[] body) {
+        return post(url, new ByteArrayEntity(body, null));
+    }
+
+    /** A request with a body that may be larger than memory; it is read while it is sent. */
+    static Builder post(HttpUrl url, HttpEntity body) {
         return new Builder("POST", url, body);
     }
 
@@ -47,13 +54,13 @@ public final class EgressRequest {
     public static final class Builder {
         private final String method;
         private final HttpUrl url;
-        private final byte @Nullable [] body;
+        private final @Nullable HttpEntity body;
         private final List<Header> headers = new ArrayList<>();
         private Deadline deadline = Deadline.in(Duration.ofSeconds(30));
         private @Nullable ToIntFunction<ResponseHead> bodyLimit;
         private @Nullable UpstreamProxy upstream;
 
-        private Builder(String method, HttpUrl url, byte @Nullable [] body) {
+        private Builder(String method, HttpUrl url, @Nullable HttpEntity body) {
             this.method = method;
             this.url = url;
             this.body = body;

@@ -30,7 +30,8 @@ final class Broker {
             "bactrian.lanes.browser",
             "bactrian.tasks.admit",
             "bactrian.tasks.sitemap",
-            "bactrian.tasks.end");
+            "bactrian.tasks.end",
+            "bactrian.exports.deliver");
 
     private static final String MANAGEMENT = "activemq.management";
     private static final String OUR_QUEUES =

@@ -15,7 +15,9 @@ public enum Destination {
     /** A task whose lanes have all retired. */
     TASKS_END,
     /** What happened to a task, for everyone who listens. */
-    TASKS_EVENTS;
+    TASKS_EVENTS,
+    /** A file whose delivery to a customer's endpoint is due. */
+    EXPORTS_DELIVER;
 
     /** The name that the route compares with. */
     public String routeName() {

@@ -3,6 +3,7 @@ package io.bactrian.task;
 import io.bactrian.NotFoundException;
 import io.bactrian.account.Accounts;
 import io.bactrian.scrape.CachedPages;
+import io.bactrian.webhook.FileDeliveries;
 import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -11,8 +12,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 
 /**
- * The end of what closed accounts have left: open tasks are cancelled, all tasks deleted with their rows and logs, and the
- * pages kept for them forgotten.
+ * The end of what closed accounts have left: open tasks are cancelled, all tasks deleted with their rows and logs, the pages
+ * kept for them forgotten, and so are their deliveries and their signing secret.
  *
  * <p>Tasks are deleted one by one, each in a transaction of its own, so that however much there is, it takes no long locks.
  */
@@ -28,12 +29,14 @@ public class AccountErasure {
     private final Accounts accounts;
     private final Tasks tasks;
     private final CachedPages pages;
+    private final FileDeliveries deliveries;
     private final JdbcClient database;
 
-    AccountErasure(Accounts accounts, Tasks tasks, CachedPages pages, JdbcClient database) {
+    AccountErasure(Accounts accounts, Tasks tasks, CachedPages pages, FileDeliveries deliveries, JdbcClient database) {
         this.accounts = accounts;
         this.tasks = tasks;
         this.pages = pages;
+        this.deliveries = deliveries;
         this.database = database;
     }
 
@@ -61,6 +64,7 @@ public class AccountErasure {
                 .param(accountId)
                 .update();
         pages.forget(accountId.toString());
+        deliveries.forget(accountId);
         if (found.size() == TASKS_AT_ONCE) {
             return true;
         }

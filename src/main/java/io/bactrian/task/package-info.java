@@ -10,7 +10,8 @@
             "scrape",
             "scrape :: html",
             "scrape :: polite",
-            "scrape :: select"
+            "scrape :: select",
+            "webhook"
         })
 package io.bactrian.task;
 

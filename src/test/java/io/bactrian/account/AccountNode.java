@@ -52,8 +52,7 @@ final class AccountNode {
                 database.jdbc(), database.transactions(), new Passwords(), attempts, mapKeys, tokens, clock);
         rotation = new MasterKeyRotation(
                 masterKey,
-                mapKeys,
-                signingKeys,
+                List.of(mapKeys, signingKeys),
                 new PendingSignIns(database.jdbc(), database.transactions(), vault, clock));
         authenticator = new Authenticator(database.jdbc(), tokens, clock);
     }

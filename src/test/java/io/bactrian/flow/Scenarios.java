@@ -48,6 +48,7 @@ final class Scenarios {
         results();
         apiKeys();
         analytics();
+        webhooks();
         credits();
         system();
         documents();
@@ -203,6 +204,13 @@ final class Scenarios {
             ended(task());
             return account.get("/analytics/dashboard");
         });
+    }
+
+    private void webhooks() {
+        on("getSigningSecret 200", () -> account.get("/webhooks/signing-secret"));
+        on(
+                "rotateSigningSecret 200",
+                () -> account.call("POST", "/webhooks/signing-secret").send());
     }
 
     private void credits() {

@@ -48,6 +48,8 @@ class ContractTest {
                         "getHealth",
                         "getSystemMetrics",
                         "getCredits",
+                        "getSigningSecret",
+                        "rotateSigningSecret",
                         "grantUnits",
                         "setPlan",
                         "getSelextractDocument",

@@ -1,0 +1,22 @@
+package io.bactrian.webhook;
+
+import java.util.Locale;
+
+/** How far a delivery has come. */
+public enum DeliveryStatus {
+    /** Its next attempt is due at some time, or under way. */
+    PENDING,
+    /** The receiver has taken it. */
+    DELIVERED,
+    /** It was given up. */
+    FAILED;
+
+    /** The name as clients know it. */
+    public String value() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    static DeliveryStatus of(String value) {
+        return valueOf(value.toUpperCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,62 @@
+package io.bactrian.webhook;
+
+import io.bactrian.InvalidInputException;
+import io.bactrian.egress.Deadline;
+import io.bactrian.egress.EgressFailedException;
+import io.bactrian.egress.EgressGuard;
+import io.bactrian.egress.EgressRefusedException;
+import io.bactrian.egress.HttpUrl;
+import java.time.Duration;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.stereotype.Component;
+
+/**
+ * Which URLs may receive webhooks: https, and http where {@code bactrian.egress.webhooks.allow} opens the host; no address
+ * that the guard of webhooks forbids.
+ */
+@Component
+final class WebhookUrls {
+    private static final Duration LONGEST_LOOKUP = Duration.ofSeconds(5);
+
+    private final EgressGuard guard;
+
+    WebhookUrls(@Qualifier("webhookGuard") EgressGuard guard) {
+        this.guard = guard;
+    }
+
+    /**
+     * The URL in the form in which it will be asked. A host that does not resolve now may do so later, and is accepted.
+     *
+     * @param field what the client calls it
+     * @throws InvalidInputException if nothing may be sent there
+     */
+    HttpUrl check(String field, String text) {
+        try {
+            HttpUrl url = HttpUrl.parse(text);
+            if (url.isSecure()) {
+                resolve(url);
+            } else if (!isOpened(url)) {
+                throw new InvalidInputException(field, "The URL must begin with https://.");
+            }
+            return url;
+        } catch (EgressRefusedException refused) {
+            throw new InvalidInputException(field, String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private void resolve(HttpUrl url) {
+        try {
+            guard.check(url, Deadline.in(LONGEST_LOOKUP));
+        } catch (EgressFailedException unresolved) {
+            // It is checked again before each attempt.
+        }
+    }
+
+    private boolean isOpened(HttpUrl url) {
+        try {
+            return guard.isException(url, Deadline.in(LONGEST_LOOKUP));
+        } catch (EgressFailedException unresolved) {
+            return false;
+        }
+    }
+}

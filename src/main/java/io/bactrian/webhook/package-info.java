@@ -1,0 +1,7 @@
+/** What is sent to customers' own endpoints: signed, and again and again until they take it. */
+@NullMarked
+@ApplicationModule(allowedDependencies = {"account", "egress", "outbox"})
+package io.bactrian.webhook;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
