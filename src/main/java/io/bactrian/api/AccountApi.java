@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.InvalidInputException;
 import io.bactrian.account.Account;
+import io.bactrian.account.AccountErasure;
 import io.bactrian.account.Accounts;
 import io.bactrian.account.Caller;
 import io.bactrian.account.Issuer;
@@ -20,7 +21,9 @@ import io.bactrian.billing.Subscriptions;
 import io.bactrian.credit.Allowances;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
-import io.bactrian.task.AccountErasure;
+import io.bactrian.job.Job;
+import io.bactrian.job.JobPage;
+import io.bactrian.job.Jobs;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +36,8 @@ import org.springframework.stereotype.Component;
 /** The operations on accounts of both APIs. */
 @Component
 public class AccountApi {
+    private static final int RECENT_JOBS = 10;
+
     private final Accounts accounts;
     private final Tokens tokens;
     private final AccountErasure erasure;
@@ -40,6 +45,7 @@ public class AccountApi {
     private final Allowances allowances;
     private final Subscriptions subscriptions;
     private final Plans plans;
+    private final Jobs jobs;
     private final boolean secureCookies;
 
     AccountApi(
@@ -50,6 +56,7 @@ public class AccountApi {
             Allowances allowances,
             Subscriptions subscriptions,
             Plans plans,
+            Jobs jobs,
             @Value("${bactrian.public-url:http://localhost:3001}") String publicUrl) {
         this.accounts = accounts;
         this.tokens = tokens;
@@ -59,6 +66,7 @@ public class AccountApi {
         this.allowances = allowances;
         this.subscriptions = subscriptions;
         this.plans = plans;
+        this.jobs = jobs;
     }
 
     private record MapUser(long id, String email, @Nullable String name, long credits, String plan) {}
@@ -185,9 +193,26 @@ public class AccountApi {
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("user", user);
         answer.put("apiKeys", profile.mapKeys().stream().map(MapKeyView::of).toList());
-        answer.put("jobCount", 0);
-        answer.put("recentJobs", List.of());
+        JobPage recent = jobs.list(account.id(), List.of(), 1, RECENT_JOBS);
+        answer.put("jobCount", recent.total());
+        answer.put("recentJobs", recent.jobs().stream().map(RecentJob::of).toList());
         return answer;
+    }
+
+    private record RecentJob(
+            String id,
+            String status,
+            @JsonProperty("result_count") int resultCount,
+            @JsonProperty("credits_used") long creditsUsed,
+            @JsonProperty("created_at") Instant createdAt) {
+        static RecentJob of(Job job) {
+            return new RecentJob(
+                    job.id(),
+                    job.status().code(),
+                    job.resultCount(),
+                    job.creditsUsed(),
+                    TaskView.millis(job.createdAt()));
+        }
     }
 
     private static @Nullable String text(ObjectNode body, String name) {

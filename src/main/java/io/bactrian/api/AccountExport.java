@@ -7,10 +7,16 @@ import io.bactrian.account.ApiKeys;
 import io.bactrian.account.MapKey;
 import io.bactrian.account.Profile;
 import io.bactrian.credit.Transfers;
+import io.bactrian.job.Job;
+import io.bactrian.job.JobPlaces;
+import io.bactrian.job.Jobs;
 import io.bactrian.task.Screenshots;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskLog;
 import io.bactrian.task.Tasks;
+import io.bactrian.webhook.Delivery;
+import io.bactrian.webhook.DeliveryPage;
+import io.bactrian.webhook.FileDeliveries;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +42,9 @@ public class AccountExport {
             account.json           the profile
             api-keys.json          the sk_ and msk_ keys, without their secrets
             ledger.jsonl           every movement of credits and compute units, oldest first
+            jobs/ID/job.json       a search for places as the API shows it
+            jobs/ID/places.jsonl   what it has found, if it has ended
+            jobs/ID/sent.jsonl     where its files were sent, and what came of it
             tasks/ID/task.json     a task as the API shows it
             tasks/ID/rows.jsonl    its results, if it has ended
             tasks/ID/screenshots/  the pictures of its pages, by their numbers
@@ -45,6 +54,9 @@ public class AccountExport {
     private final Accounts accounts;
     private final ApiKeys keys;
     private final Transfers transfers;
+    private final Jobs jobs;
+    private final JobPlaces places;
+    private final FileDeliveries deliveries;
     private final Tasks tasks;
     private final TaskResults results;
     private final Screenshots screenshots;
@@ -55,6 +67,9 @@ public class AccountExport {
             Accounts accounts,
             ApiKeys keys,
             Transfers transfers,
+            Jobs jobs,
+            JobPlaces places,
+            FileDeliveries deliveries,
             Tasks tasks,
             TaskResults results,
             Screenshots screenshots,
@@ -63,6 +78,9 @@ public class AccountExport {
         this.accounts = accounts;
         this.keys = keys;
         this.transfers = transfers;
+        this.jobs = jobs;
+        this.places = places;
+        this.deliveries = deliveries;
         this.tasks = tasks;
         this.results = results;
         this.screenshots = screenshots;
@@ -85,6 +103,9 @@ public class AccountExport {
         value(archive, "account.json", account(profile.account()));
         value(archive, "api-keys.json", keys(accountId, profile.mapKeys()));
         entry(archive, "ledger.jsonl", content -> transfers.read(accountId, transfer -> line(content, transfer)));
+        for (long number : jobs.numbers(accountId)) {
+            writeJob(archive, jobs.find(accountId, number));
+        }
         for (UUID task : tasks.ids(accountId)) {
             writeTask(archive, tasks.find(accountId, task));
         }
@@ -118,6 +139,33 @@ public class AccountExport {
             all.add(values);
         }
         return all;
+    }
+
+    private void writeJob(ZipOutputStream archive, Job job) throws IOException {
+        String directory = "jobs/" + job.id() + "/";
+        value(archive, directory + "job.json", JobView.of(job, null));
+        entry(archive, directory + "sent.jsonl", content -> writeDeliveries(job, content));
+        if (job.status().ended()) {
+            entry(
+                    archive,
+                    directory + "places.jsonl",
+                    content -> places.read(job, place -> {
+                        content.write(place.getBytes(StandardCharsets.UTF_8));
+                        content.write('\n');
+                    }));
+        }
+    }
+
+    private void writeDeliveries(Job job, OutputStream content) throws IOException {
+        for (int number = 1; ; number++) {
+            DeliveryPage page = deliveries.list(job.accountId(), job.id(), number, LOG_PAGE);
+            for (Delivery delivery : page.deliveries()) {
+                line(content, delivery);
+            }
+            if (!page.hasMore()) {
+                return;
+            }
+        }
     }
 
     private void writeTask(ZipOutputStream archive, Task task) throws IOException {

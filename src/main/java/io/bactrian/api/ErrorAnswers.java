@@ -23,11 +23,13 @@ import io.bactrian.api.contract.Surface;
 import io.bactrian.api.contract.UnsupportedMediaTypeException;
 import io.bactrian.audit.IdempotencyKeyReusedException;
 import io.bactrian.credit.InsufficientCreditsException;
+import io.bactrian.idempotency.IdempotencyConflictException;
+import io.bactrian.job.JobAccessDeniedException;
+import io.bactrian.job.ProviderUnavailableException;
 import io.bactrian.limit.RateLimitExceededException;
 import io.bactrian.ops.BrokerUnavailableException;
 import io.bactrian.task.AdvancedScrapingNotIncludedException;
 import io.bactrian.task.BrowserUnavailableException;
-import io.bactrian.task.IdempotencyConflictException;
 import io.bactrian.task.TaskStateException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -177,6 +179,7 @@ final class ErrorAnswers {
             case AdminOnlyException e -> new Problem(403, "authorization_error", message);
             case CsrfException e -> new Problem(403, "authorization_error", message);
             case AdvancedScrapingNotIncludedException e -> new Problem(403, "authorization_error", message);
+            case JobAccessDeniedException e -> new Problem(403, "authorization_error", message);
             case NotFoundException e -> new Problem(404, "resource_not_found", message);
             case IdempotencyConflictException e -> new Problem(409, "idempotency_conflict", message);
             case IdempotencyKeyReusedException e -> new Problem(409, "idempotency_conflict", message);
@@ -188,6 +191,7 @@ final class ErrorAnswers {
                 Problem.later(429, "rate_limit_exceeded", message, Duration.ofSeconds(e.retryAfterSeconds()));
             case EmailAlreadyRegisteredException e -> new Problem(400, "validation_error", message);
             case BrowserUnavailableException e -> new Problem(503, "service_unavailable", message);
+            case ProviderUnavailableException e -> new Problem(503, "service_unavailable", message);
             case BrokerUnavailableException e -> new Problem(503, "service_unavailable", message);
             case TaskStateException e -> new Problem(400, "validation_error", message);
             case OpenIdProviderException e -> new Problem(502, "oauth_provider_error", message);
@@ -238,13 +242,18 @@ final class ErrorAnswers {
                         RequestId.of(request))));
     }
 
+    private static String mapscraperMessage(Problem problem) {
+        if (problem.code().equals("insufficient_credits")) {
+            return "Insufficient credits";
+        }
+        return problem.details().isEmpty()
+                ? problem.message()
+                : problem.details().getFirst().message();
+    }
+
     private static Answer mapscraper(Problem problem) {
         Map<String, Object> body = new LinkedHashMap<>();
-        body.put(
-                "error",
-                problem.details().isEmpty()
-                        ? problem.message()
-                        : problem.details().getFirst().message());
+        body.put("error", mapscraperMessage(problem));
         body.putAll(problem.extras());
         return new Answer(problem.status(), problem.headers(), new Answer.Json(body));
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.NotFoundException;
 import io.bactrian.account.Caller;
 import io.bactrian.api.contract.Parameters;
+import io.bactrian.idempotency.Idempotency;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskFilter;
 import io.bactrian.task.TaskLog;
@@ -64,7 +65,7 @@ public class TaskApi {
                 TaskType.of(body.path("task_type").asText()),
                 body.path("priority").asInt(DEFAULT_PRIORITY),
                 (ObjectNode) body.path("config"),
-                key == null ? null : new TaskSubmission.Idempotency(key, call.bodyHash()));
+                key == null ? null : new Idempotency(key, call.bodyHash()));
     }
 
     public Answer created(Task task) {

@@ -9,6 +9,8 @@
             "billing",
             "credit",
             "export",
+            "idempotency",
+            "job",
             "limit",
             "ops",
             "task",

@@ -84,6 +84,25 @@ public class Ledger {
     }
 
     /**
+     * Sets aside as many units as there are, up to an amount.
+     *
+     * @return how many
+     * @throws InsufficientCreditsException when none is available
+     */
+    public long reserveUpTo(UUID account, Currency currency, long most, String reference, String description) {
+        database.sql("SELECT credit_lock(?, ?)")
+                .params(account, currency.column())
+                .query()
+                .listOfRows();
+        long amount = Math.min(most, balance(account, currency).available());
+        if (amount <= 0) {
+            throw new InsufficientCreditsException(currency, 1, 0);
+        }
+        reserve(account, currency, amount, reference, description);
+        return amount;
+    }
+
+    /**
      * Counts reserved units as used.
      *
      * @throws IllegalStateException when the reference has less reserved

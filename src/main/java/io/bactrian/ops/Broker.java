@@ -31,6 +31,10 @@ final class Broker {
             "bactrian.tasks.admit",
             "bactrian.tasks.sitemap",
             "bactrian.tasks.end",
+            "bactrian.places.browser",
+            "bactrian.places.html",
+            "bactrian.jobs.admit",
+            "bactrian.jobs.end",
             "bactrian.exports.deliver");
 
     private static final String MANAGEMENT = "activemq.management";

@@ -14,7 +14,15 @@ public enum Destination {
     TASKS_SITEMAP,
     /** A task whose lanes have all retired. */
     TASKS_END,
-    /** What happened to a task, for everyone who listens. */
+    /** A lane of a search for places, for the provider that needs a browser. */
+    PLACES_BROWSER,
+    /** A lane of a search for places that needs none. */
+    PLACES_HTML,
+    /** An account whose queued jobs may have found a free place. */
+    JOBS_ADMIT,
+    /** A job whose lanes have all retired. */
+    JOBS_END,
+    /** What happened to a task or job, for everyone who listens. */
     TASKS_EVENTS,
     /** A file whose delivery to a customer's endpoint is due. */
     EXPORTS_DELIVER;

@@ -51,6 +51,34 @@ public record Place(
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> emails,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Map<String, String> socialLinks) {
 
+    /** The same place, with what its website says. */
+    public Place withContacts(List<String> foundEmails, Map<String, String> foundLinks) {
+        return new Place(
+                placeName,
+                url,
+                category,
+                totalReviewScore,
+                reviewCount,
+                priceLevel,
+                phoneNumber,
+                website,
+                address,
+                coordinates,
+                permanentlyClosed,
+                temporarilyClosed,
+                canBeClaimed,
+                countryCode,
+                placeId,
+                scrapedAt,
+                openingHours,
+                images,
+                plusCode,
+                reviews,
+                categories,
+                foundEmails,
+                foundLinks);
+    }
+
     /** Where a place is, in words. */
     public record Address(
             @Nullable String street,

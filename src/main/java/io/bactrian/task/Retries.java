@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How long a page waits before its next attempt.
+ * How long a page, or a step of a search, waits before its next attempt.
  *
  * @param firstDelay before the second attempt, where the site does not say
  * @param multiplier of the delay from one attempt to the next
@@ -15,17 +15,19 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param longestRetryAfter the longest wait that a site may ask for; a longer one is cut to it
  */
 @ConfigurationProperties("bactrian.retries")
-record Retries(
+public record Retries(
         @DefaultValue("1s") Duration firstDelay,
         @DefaultValue("2") double multiplier,
         @DefaultValue("60s") Duration maximumDelay,
         @DefaultValue("10m") Duration longestRetryAfter) {
 
     /**
+     * How long to wait before the next attempt.
+     *
      * @param attempt the attempt that has failed, from 1
      * @param retryAfter what the site asked for, or null
      */
-    Duration after(int attempt, @Nullable Duration retryAfter, RandomGenerator random) {
+    public Duration after(int attempt, @Nullable Duration retryAfter, RandomGenerator random) {
         if (retryAfter != null) {
             return retryAfter.compareTo(longestRetryAfter) < 0 ? retryAfter : longestRetryAfter;
         }

@@ -5,10 +5,11 @@ import org.springframework.stereotype.Component;
 
 /** Says when the process has begun to stop, so that lanes store what they have and leave the rest to the next start. */
 @Component
-final class Shutdown implements SmartLifecycle {
+public final class Shutdown implements SmartLifecycle {
     private volatile boolean running;
 
-    boolean begun() {
+    /** Whether the process has begun to stop. */
+    public boolean begun() {
         return !running;
     }
 

@@ -1,6 +1,7 @@
 package io.bactrian.task;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.idempotency.Idempotency;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +23,4 @@ public record TaskSubmission(
         TaskType type,
         int priority,
         ObjectNode config,
-        @Nullable Idempotency idempotency) {
-
-    /**
-     * A key that names a request, with the hash of what was asked.
-     *
-     * @param key chosen by the client, unique in its account for 24 hours
-     * @param requestHash SHA-256 of the body, in hexadecimal
-     */
-    public record Idempotency(String key, String requestHash) {}
-}
+        @Nullable Idempotency idempotency) {}

@@ -8,6 +8,7 @@ import io.bactrian.billing.Plan;
 import io.bactrian.billing.Plans;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
+import io.bactrian.idempotency.IdempotencyKeys;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.scrape.ProxyRotation;
@@ -16,11 +17,11 @@ import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.task.TaskLog.Level;
 import java.sql.Timestamp;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -36,8 +37,6 @@ public class Tasks {
     /** How many URLs a task that was made with a test key may have. */
     private static final int TEST_KEY_URLS = 3;
 
-    private static final Duration IDEMPOTENCY = Duration.ofHours(24);
-
     private final TaskStore store;
     private final TaskLog log;
     private final TaskEnd end;
@@ -48,6 +47,7 @@ public class Tasks {
     private final TaskPrices prices;
     private final Scraper browser;
     private final Proxies proxies;
+    private final IdempotencyKeys keys;
     private final JdbcClient database;
     private final ObjectMapper json;
     private final Clock clock;
@@ -63,6 +63,7 @@ public class Tasks {
             TaskPrices prices,
             @Qualifier("browserScraper") Scraper browser,
             Proxies proxies,
+            IdempotencyKeys keys,
             JdbcClient database,
             ObjectMapper json,
             Clock clock) {
@@ -76,6 +77,7 @@ public class Tasks {
         this.prices = prices;
         this.browser = browser;
         this.proxies = proxies;
+        this.keys = keys;
         this.database = database;
         this.json = json;
         this.clock = clock;
@@ -89,7 +91,7 @@ public class Tasks {
      * @throws AdvancedScrapingNotIncludedException when the plan has basic scraping only
      * @throws BrowserUnavailableException when the task needs a browser and this node has none
      * @throws io.bactrian.credit.InsufficientCreditsException when the pages may cost more than the account has
-     * @throws IdempotencyConflictException when the key was used for another request
+     * @throws io.bactrian.idempotency.IdempotencyConflictException when the key was used for another request
      */
     @Transactional
     public Task submit(TaskSubmission submission) {
@@ -146,9 +148,10 @@ public class Tasks {
                 now,
                 null,
                 null);
-        Task first = firstAnswer(submission, task);
-        if (first != null) {
-            return first;
+        Optional<String> earlier =
+                keys.earlier(submission.accountId(), submission.idempotency(), write(task.withUrls(List.of())));
+        if (earlier.isPresent()) {
+            return read(earlier.get()).withUrls(urls);
         }
         ledger.reserve(
                 task.accountId(),
@@ -269,53 +272,8 @@ public class Tasks {
         return true;
     }
 
-    /** Removes idempotency keys that have had their day. */
-    @Transactional
-    public void forgetIdempotencyKeys() {
-        database.sql("DELETE FROM idempotency_key WHERE created_at < ?")
-                .param(Timestamp.from(clock.instant().minus(IDEMPOTENCY)))
-                .update();
-    }
-
     private void warn(Task task, String message) {
         log.write(task.id(), Level.WARNING, "initialization", message, Map.of());
-    }
-
-    /** The task that the same request made before, or null when this is the first; then its answer is kept. */
-    private @Nullable Task firstAnswer(TaskSubmission submission, Task task) {
-        TaskSubmission.Idempotency idempotency = submission.idempotency();
-        if (idempotency == null) {
-            return null;
-        }
-        database.sql("DELETE FROM idempotency_key WHERE account_id = ? AND key = ? AND created_at < ?")
-                .params(
-                        submission.accountId(),
-                        idempotency.key(),
-                        Timestamp.from(clock.instant().minus(IDEMPOTENCY)))
-                .update();
-        // A second request with the key waits here for the first one's transaction.
-        int inserted = database.sql("""
-                        INSERT INTO idempotency_key (account_id, key, request_hash, answer, created_at)
-                        VALUES (?, ?, ?, ?, ?) ON CONFLICT (account_id, key) DO NOTHING""")
-                .params(
-                        submission.accountId(),
-                        idempotency.key(),
-                        idempotency.requestHash(),
-                        write(task.withUrls(List.of())),
-                        Timestamp.from(clock.instant()))
-                .update();
-        if (inserted == 1) {
-            return null;
-        }
-        return database.sql("SELECT request_hash, answer FROM idempotency_key WHERE account_id = ? AND key = ?")
-                .params(submission.accountId(), idempotency.key())
-                .query((row, number) -> {
-                    if (!row.getString(1).equals(idempotency.requestHash())) {
-                        throw new IdempotencyConflictException();
-                    }
-                    return read(row.getString(2)).withUrls(task.urls());
-                })
-                .single();
     }
 
     static String reference(UUID taskId) {

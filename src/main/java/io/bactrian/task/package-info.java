@@ -6,12 +6,12 @@
             "billing",
             "credit",
             "egress",
+            "idempotency",
             "outbox",
             "scrape",
             "scrape :: html",
             "scrape :: polite",
-            "scrape :: select",
-            "webhook"
+            "scrape :: select"
         })
 package io.bactrian.task;
 

@@ -3,6 +3,7 @@ package io.bactrian.webhook;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.NotFoundException;
+import io.bactrian.account.AccountRemains;
 import io.bactrian.egress.HttpUrl;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -25,7 +26,7 @@ import org.springframework.stereotype.Service;
 
 /** The deliveries of files to customers' endpoints, as they are asked for, listed, and made ready for each attempt. */
 @Service
-public final class FileDeliveries {
+public final class FileDeliveries implements AccountRemains {
     private static final Logger LOG = LoggerFactory.getLogger(FileDeliveries.class);
 
     private final DeliveryStore store;
@@ -85,10 +86,12 @@ public final class FileDeliveries {
         return store.page(accountId, subject, page, limit);
     }
 
-    /** Forgets everything of an account that was closed: its deliveries, pending ones too, and its signing secret. */
-    public void forget(UUID accountId) {
+    /** Erases an account's deliveries, pending ones too, and its signing secret. */
+    @Override
+    public boolean eraseSome(UUID accountId) {
         store.forget(accountId);
         secrets.forget(accountId);
+        return false;
     }
 
     /**

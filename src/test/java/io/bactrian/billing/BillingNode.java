@@ -74,7 +74,7 @@ final class BillingNode implements AutoCloseable {
     }
 
     private static MapscraperPlan mapscraperPlan(String name, long credits) {
-        return new MapscraperPlan(name, BigDecimal.TEN, credits, List.of());
+        return new MapscraperPlan(name, BigDecimal.TEN, credits, 2, List.of());
     }
 
     Subscriptions subscriptions() {

@@ -87,6 +87,26 @@ record Account(Service service, String email, String token, String mapKey) {
                         task -> ENDED.contains(task.path("status").asText()));
     }
 
+    /** Creates a job from its JSON and gives its id. */
+    String search(String body) {
+        return post("/scrape", TaskRequest.parse(body))
+                .expect(201)
+                .json()
+                .path("jobId")
+                .asText();
+    }
+
+    JsonNode job(String id) {
+        return get("/scrape/jobs/" + id).expect(200).json().path("job");
+    }
+
+    /** Waits until a job has ended, and gives it. */
+    JsonNode awaitJob(String id) {
+        return await().atMost(Duration.ofMinutes(5))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> job(id), job -> ENDED.contains(job.path("status").asText()));
+    }
+
     /** Creates a task, waits for its end and gives its rows. */
     List<JsonNode> rowsOf(TaskRequest request) {
         String id = create(request);
@@ -101,6 +121,22 @@ record Account(Service service, String email, String token, String mapKey) {
         List<JsonNode> rows = new ArrayList<>();
         reply.json().forEach(rows::add);
         return rows;
+    }
+
+    /** The same account, with so many credits more. */
+    Account withCredits(int amount) {
+        ObjectNode body = JSON.createObjectNode()
+                .put("email", email)
+                .put("currency", "credits")
+                .put("amount", amount)
+                .put("reason", "a test");
+        service.administrator().post("/admin/grants", body).expect(200);
+        return this;
+    }
+
+    /** The credits that the account has available. */
+    long credits() {
+        return get("/credits").expect(200).json().at("/balance/available").asLong();
     }
 
     /** The compute units that ended tasks have consumed. */

@@ -33,6 +33,7 @@ class DocumentedResponsesTest {
             "getHealth 503", "all tests share this service; HealthTest has one of its own, which it breaks",
             "getSystemMetrics 503", "likewise",
             "createTask 503", "RateLimitSettingsTest has a service without a browser",
+            "createScrapeJob 503", "likewise",
             "register 503", "PasswordsTest fills the queue of sign-ins; over HTTP it would take hundreds",
             "login 503", "likewise",
             "beginGoogleSignIn 502", "GoogleSignInTest has services with other providers, and with none",

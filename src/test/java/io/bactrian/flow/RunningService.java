@@ -2,6 +2,7 @@ package io.bactrian.flow;
 
 import io.bactrian.Bactrian;
 import io.bactrian.credit.LedgerCheck;
+import io.bactrian.demo.SampleMap;
 import io.bactrian.embedded.DataDirectoryCleaner;
 import io.bactrian.origin.IdentityProvider;
 import io.bactrian.origin.LocalProxy;
@@ -22,7 +23,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * The whole service in this JVM, on free ports and with data of its own, for tests that take a {@link Service}, and the
- * {@link IdentityProvider} at which its users can sign in.
+ * {@link IdentityProvider} at which its users can sign in. Its Google Maps is a {@link SampleMap}.
  *
  * <p>It starts with the first test that asks for it and stops after the last test of the run.
  */
@@ -36,12 +37,18 @@ final class RunningService implements ParameterResolver {
     /** Addresses that the service asks no more than four times a second, and twice at once. */
     static final String LIMITED = "127.0.9.0/24";
 
+    /** The only forbidden address that files may be sent to. */
+    static final String RECEIVER = "127.0.0.7";
+
     private static final String CLIENT = "--spring.security.oauth2.client.";
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         Class<?> type = parameter.getParameter().getType();
-        return type == Service.class || type == IdentityProvider.class || type == UpstreamProxies.class;
+        return type == Service.class
+                || type == IdentityProvider.class
+                || type == UpstreamProxies.class
+                || type == SampleMap.class;
     }
 
     @Override
@@ -52,6 +59,9 @@ final class RunningService implements ParameterResolver {
         Class<?> type = parameter.getParameter().getType();
         if (type == UpstreamProxies.class) {
             return instance.proxies;
+        }
+        if (type == SampleMap.class) {
+            return instance.map;
         }
         return type == Service.class ? instance.service : instance.provider;
     }
@@ -69,6 +79,7 @@ final class RunningService implements ParameterResolver {
         private final Path data = dataDirectory();
         private final IdentityProvider provider = new IdentityProvider(Clock.systemUTC());
         private final UpstreamProxies proxies = new UpstreamProxies(LocalProxy.http(), LocalProxy.socks5());
+        private final SampleMap map = SampleMap.open(0);
         private final ConfigurableApplicationContext context = new SpringApplicationBuilder(Bactrian.class)
                 .run(List.of(
                                 "--server.port=0",
@@ -79,6 +90,8 @@ final class RunningService implements ParameterResolver {
                                 "--bactrian.accounts.erasure-period=500",
                                 "--bactrian.sign-in.attempts-per-address=1000000",
                                 "--bactrian.egress.allow=127.0.0.0/8",
+                                "--bactrian.egress.webhooks.allow=" + RECEIVER,
+                                "--bactrian.webhooks.retry-delays=100ms,1h",
                                 "--bactrian.politeness.hosts[0].host=" + LIMITED,
                                 "--bactrian.politeness.hosts[0].requests-per-second=4",
                                 "--bactrian.politeness.hosts[0].concurrent-requests=2",
@@ -91,6 +104,7 @@ final class RunningService implements ParameterResolver {
                                 "--bactrian.proxies.pools.first[0]="
                                         + proxies.http().url(),
                                 "--bactrian.proxies.pools.dead[0]=http://127.0.0.1:" + freePort(),
+                                "--bactrian.places.google-maps.base-url=" + map.address(),
                                 CLIENT + "registration.google.client-id=" + IdentityProvider.CLIENT_ID,
                                 CLIENT + "registration.google.client-secret=" + IdentityProvider.CLIENT_SECRET,
                                 CLIENT + "provider.google.issuer-uri=" + provider.issuer(),
@@ -116,6 +130,7 @@ final class RunningService implements ParameterResolver {
         public void close() {
             try (provider;
                     proxies;
+                    map;
                     context) {
                 List<String> differences = context.getBean(LedgerCheck.class).differences();
                 if (!differences.isEmpty()) {

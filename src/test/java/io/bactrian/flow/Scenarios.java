@@ -50,6 +50,7 @@ final class Scenarios {
         analytics();
         webhooks();
         credits();
+        jobs();
         system();
         documents();
         rules();
@@ -237,6 +238,73 @@ final class Scenarios {
         Call call =
                 service.administrator().call("POST", path).json(json("{\"email\": \"%s\", %s}".formatted(email, what)));
         return (idempotencyKey == null ? call : call.header("Idempotency-Key", idempotencyKey)).send();
+    }
+
+    private static final String NOTHING =
+            "{\"searchTerms\": \"unicorn\", \"location\": \"Nowhere\", \"maxResults\": %d}";
+
+    private void jobs() {
+        on("createScrapeJob 201", () -> account.post("/scrape", json(NOTHING.formatted(1))));
+        on("createScrapeJob 400", () -> account.post("/scrape", json("{}")));
+        on("createScrapeJob 402", () -> account.post("/scrape", json(NOTHING.formatted(500))));
+        on("createScrapeJob 409", () -> {
+            String key = UUID.randomUUID().toString();
+            searchOnce(key, 1).expect(201);
+            return searchOnce(key, 2);
+        });
+        on("listScrapeJobs 200", () -> {
+            completedJob();
+            return account.get("/scrape/jobs");
+        });
+        on("listScrapeJobs 400", () -> account.get("/scrape/jobs?limit=0"));
+        on("getScrapeJob 200", () -> account.get("/scrape/jobs/" + jobWithPlaces()));
+        on("getScrapeJob 400", () -> account.get("/scrape/jobs/" + completedJob() + "?resultsLimit=0"));
+        on("deleteScrapeJob 200", () -> account.delete("/scrape/jobs/" + completedJob()));
+        on("streamScrapeJobEvents 200", () -> account.get("/scrape/jobs/" + completedJob() + "/events"));
+        on("exportScrapeJob 200 application/json", () -> export("json"));
+        on("exportScrapeJob 200 text/csv", () -> export("csv"));
+        on(
+                "exportScrapeJob 200 application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                () -> export("xlsx"));
+        on("exportScrapeJob 400", () -> export("pdf"));
+        on("exportScrapeJob 404", () -> account.get("/scrape/jobs/job_1/export/csv"));
+        on("deliverScrapeJob 200", () -> deliver(jobWithPlaces(), "https://127.0.0.7:1/leads"));
+        on("deliverScrapeJob 404", () -> deliver("job_1", "https://127.0.0.7:1/leads"));
+        on("deliverScrapeJob 400", () -> deliver(completedJob(), "ftp://example.com/"));
+        on("listScrapeJobDeliveries 200", () -> {
+            String job = jobWithPlaces();
+            deliver(job, "https://127.0.0.7:1/leads").expect(200);
+            return account.get("/scrape/jobs/" + job + "/deliveries");
+        });
+        on("listScrapeJobDeliveries 400", () -> account.get("/scrape/jobs/" + completedJob() + "/deliveries?limit=0"));
+    }
+
+    private Reply searchOnce(String idempotencyKey, int maxResults) {
+        return account.call("POST", "/scrape")
+                .header("Idempotency-Key", idempotencyKey)
+                .json(json(NOTHING.formatted(maxResults)))
+                .send();
+    }
+
+    /** The id of a job that has ended, and found nothing. */
+    private String completedJob() {
+        String id = account.search(NOTHING.formatted(1));
+        account.awaitJob(id);
+        return id;
+    }
+
+    private String jobWithPlaces() {
+        String id = account.search("{\"searchTerms\": \"coffee\", \"location\": \"Here\", \"maxResults\": 2}");
+        account.awaitJob(id);
+        return id;
+    }
+
+    private Reply deliver(String job, String url) {
+        return account.post("/scrape/jobs/" + job + "/export/csv/deliver", json("{\"url\": \"%s\"}".formatted(url)));
+    }
+
+    private Reply export(String format) {
+        return account.get("/scrape/jobs/" + jobWithPlaces() + "/export/" + format);
     }
 
     private void system() {

@@ -86,7 +86,23 @@ class TenancyTest {
             "/tasks/{task_id}",
                     List.of(TenancyTest::endedTask, TenancyTest::runningTask, TenancyTest::taskWithScreenshot),
             "/api-keys/{key_id}", List.of(TenancyTest::apiKey),
-            "/auth/api-keys/{id}", List.of(TenancyTest::mapKey));
+            "/auth/api-keys/{id}", List.of(TenancyTest::mapKey),
+            "/scrape/jobs/{id}", List.of(TenancyTest::completedJob, TenancyTest::newJob));
+
+    /** MapScraper's documentation has it that another account's job is answered so, and one that does not exist 404. */
+    private static final String JOBS = "/scrape/jobs/";
+
+    private static final JsonNode ACCESS_DENIED = TaskRequest.parse("{\"error\": \"Access denied\"}");
+
+    private String newJob(Account owner) {
+        return owner.search("{\"searchTerms\": \"unicorn %s\", \"location\": \"Nowhere\"}".formatted(MARK));
+    }
+
+    private String completedJob(Account owner) {
+        String id = newJob(owner);
+        owner.awaitJob(id);
+        return id;
+    }
 
     private String endedTask(Account owner) {
         String id = owner.create(TaskRequest.simple(site.url("/" + MARK)).named(MARK));
@@ -144,10 +160,13 @@ class TenancyTest {
                 Reply nobodys =
                         credential.on.apply(call(operation, anIdOfNothing(id))).send();
 
+                boolean job = operation.path().startsWith(JOBS);
                 assertThat(anothers.status())
                         .as("%s by %s: %s", operation.operationId(), credential.name, anothers.text())
-                        .isEqualTo(404);
-                assertThat(comparable(anothers)).isEqualTo(comparable(nobodys));
+                        .isEqualTo(job ? 403 : 404);
+                assertThat(nobodys.status()).isEqualTo(404);
+                assertThat(job ? anothers.json() : comparable(anothers))
+                        .isEqualTo(job ? ACCESS_DENIED : comparable(nobodys));
                 assertThat(anothers.text()).doesNotContain(MARK);
             }
             worksForItsOwner = worksForItsOwner
@@ -164,6 +183,7 @@ class TenancyTest {
         Account owner = newOwner();
         endedTask(owner);
         apiKey(owner);
+        newJob(owner);
         for (Credential credential : intruders) {
             Reply reply =
                     credential.on.apply(service.call("GET", operation.path())).send();
@@ -208,9 +228,9 @@ class TenancyTest {
         return resources;
     }
 
-    /** The path with one variable, the id; pages count from 1 in every task, so their number tells nothing. */
+    /** The path with one variable, the id; the others say nothing that is anybody's. */
     private static String pathOf(Operation operation) {
-        return operation.path().replace("{page}", "1");
+        return operation.path().replace("{page}", "1").replace("{format}", "csv");
     }
 
     private Call call(Operation operation, String id) {
@@ -236,6 +256,9 @@ class TenancyTest {
     }
 
     private static String anIdOfNothing(String id) {
+        if (id.startsWith("job_")) {
+            return "job_999999999999";
+        }
         return id.length() == 36 ? UUID.randomUUID().toString() : "999999999999";
     }
 

@@ -10,10 +10,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class Books {
     private Books() {}
 
-    /** No message, lane or cursor is left behind, the ledger is right by its own check, and nothing is reserved. */
+    /** No message, lane, cursor or visit is left behind, the ledger is right by its own check, and nothing is reserved. */
     static void areClosed(ServiceProcess service) {
         await("all work is done").atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
-            for (String table : new String[] {"outbox", "task_lane", "task_cursor"}) {
+            for (String table : new String[] {"outbox", "task_lane", "task_cursor", "job_lane", "job_visit"}) {
                 assertThat(count(service.database(), table))
                         .as("rows of " + table)
                         .isZero();

@@ -14,6 +14,7 @@ import io.bactrian.egress.AddressPolicy;
 import io.bactrian.egress.EgressClient;
 import io.bactrian.egress.EgressGuard;
 import io.bactrian.egress.EgressProperties;
+import io.bactrian.idempotency.IdempotencyKeys;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.scrape.Scraper;
 import io.bactrian.scrape.html.SitemapReader;
@@ -69,7 +70,7 @@ final class TaskRoom implements AutoCloseable {
                 Plans.class,
                 () -> new Plans(
                         Map.of("free", plan),
-                        Map.of("free", new MapscraperPlan("Free", BigDecimal.ZERO, 0, List.of())),
+                        Map.of("free", new MapscraperPlan("Free", BigDecimal.ZERO, 0, 2, List.of())),
                         100));
         context.registerBean(
                 TaskPrices.class,
@@ -88,6 +89,7 @@ final class TaskRoom implements AutoCloseable {
                 ReservedTasks.class,
                 Outbox.class,
                 Shutdown.class,
+                IdempotencyKeys.class,
                 TaskStore.class,
                 TaskLog.class,
                 Screenshots.class,

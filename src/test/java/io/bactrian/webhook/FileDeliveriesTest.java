@@ -271,7 +271,7 @@ class FileDeliveriesTest {
         node.attempts.forgetOld();
         assertThat(only().status()).isEqualTo(DeliveryStatus.PENDING);
 
-        node.deliveries.forget(account);
+        node.deliveries.eraseSome(account);
         assertThat(node.deliveries.list(account, "job_1", 1, 10).total()).isZero();
     }
 

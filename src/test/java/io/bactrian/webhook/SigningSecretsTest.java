@@ -105,7 +105,7 @@ class SigningSecretsTest {
                 .sql("update account set is_active = false where id = ?")
                 .param(account)
                 .update();
-        node.deliveries.forget(account);
+        node.deliveries.eraseSome(account);
 
         assertThatThrownBy(() -> node.secrets.current(account)).isInstanceOf(NotFoundException.class);
         assertThatThrownBy(() -> node.secrets.rotate(account)).isInstanceOf(NotFoundException.class);

@@ -112,10 +112,15 @@ public final class RequestValidator {
         return switch (operation.surface()) {
             case SELEXTRACT -> violation;
             case MAPSCRAPER ->
-                Character.isLowerCase(violation.message().codePointAt(0))
+                lacksField(violation.message())
                         ? new Violation(violation.field(), violation.field() + ' ' + violation.message())
                         : violation;
         };
+    }
+
+    /** What the document says in no words of its own is a predicate. */
+    private static boolean lacksField(String message) {
+        return message.startsWith("is ") || message.startsWith("must ");
     }
 
     private static void requireJson(@Nullable String contentType) {

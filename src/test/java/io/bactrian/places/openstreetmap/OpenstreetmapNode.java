@@ -44,7 +44,7 @@ final class OpenstreetmapNode implements AutoCloseable {
                 clock);
         PlacesProperties properties = new PlacesProperties(
                 "openstreetmap",
-                new PlacesProperties.GoogleMaps(URI.create("https://maps.example")),
+                new PlacesProperties.GoogleMaps(URI.create("https://maps.example"), Path.of("none"), true, null),
                 new PlacesProperties.Openstreetmap(nominatim, overpass));
         provider = new OpenstreetmapProvider(properties, SHIPPED, client, hosts, userAgent, clock);
     }

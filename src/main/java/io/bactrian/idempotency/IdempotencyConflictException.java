@@ -1,4 +1,4 @@
-package io.bactrian.task;
+package io.bactrian.idempotency;
 
 import io.bactrian.BactrianException;
 

@@ -1,0 +1,149 @@
+package io.bactrian.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.bactrian.InvalidInputException;
+import io.bactrian.export.PlaceFormat;
+import io.bactrian.export.PlaceFormats;
+import io.bactrian.export.PlaceSink;
+import io.bactrian.job.Job;
+import io.bactrian.job.JobPlaces;
+import io.bactrian.job.JobStatus;
+import io.bactrian.webhook.DeliverableFile;
+import io.bactrian.webhook.Delivery;
+import io.bactrian.webhook.DeliveryAttempt;
+import io.bactrian.webhook.DeliveryPage;
+import io.bactrian.webhook.FileDeliveries;
+import io.bactrian.webhook.FileSource;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Exports: a job's places, in a format, as a stream to who asks or to where it is to be sent. */
+@Component
+public class JobExports implements FileSource {
+    private final JobApi jobs;
+    private final JobPlaces places;
+    private final PlaceFormats formats;
+    private final FileDeliveries deliveries;
+
+    JobExports(JobApi jobs, JobPlaces places, PlaceFormats formats, FileDeliveries deliveries) {
+        this.jobs = jobs;
+        this.places = places;
+        this.formats = formats;
+        this.deliveries = deliveries;
+    }
+
+    /**
+     * The places of a completed job as a file.
+     *
+     * @throws InvalidInputException when there is no such format, or the job is not completed
+     */
+    public Answer download(ApiCall call) {
+        PlaceFormat format = format(call);
+        Job job = completed(call);
+        return new Answer(
+                200,
+                Map.of("Content-Disposition", "attachment; filename=\"" + fileName(job, format) + "\""),
+                new Answer.Stream(format.mediaType(), output -> copy(job, format, output)));
+    }
+
+    /**
+     * Asks for the file to be sent to an endpoint of the client.
+     *
+     * @throws InvalidInputException when there is no such format, the job is not completed, or nothing may be sent to the URL
+     */
+    public Answer deliver(ApiCall call) {
+        PlaceFormat format = format(call);
+        Job job = completed(call);
+        long delivery = deliveries.request(
+                job.accountId(),
+                job.id(),
+                format.name(),
+                call.object().path("url").asText());
+        return Answer.ok(new Queued("queued", delivery));
+    }
+
+    private record Queued(String status, long deliveryId) {}
+
+    private record Pagination(int page, int limit, long total, boolean hasMore) {}
+
+    private record Listed(List<DeliveryView> deliveries, Pagination pagination) {}
+
+    private record DeliveryView(
+            long id,
+            String event,
+            String eventId,
+            String status,
+            List<DeliveryAttempt> attempts,
+            @Nullable Instant nextAttemptAt,
+            @JsonProperty("created_at") Instant createdAt) {
+        static DeliveryView of(Delivery delivery) {
+            return new DeliveryView(
+                    delivery.id(),
+                    delivery.event(),
+                    delivery.eventId(),
+                    delivery.status().value(),
+                    delivery.attempts(),
+                    delivery.nextAttemptAt(),
+                    delivery.createdAt());
+        }
+    }
+
+    /** What became of the files of a job that were sent. */
+    public Answer deliveries(ApiCall call) {
+        Job job = jobs.find(call);
+        DeliveryPage found = deliveries.list(
+                job.accountId(),
+                job.id(),
+                call.parameters().integer("page"),
+                call.parameters().integer("limit"));
+        return Answer.ok(new Listed(
+                found.deliveries().stream().map(DeliveryView::of).toList(),
+                new Pagination(found.page(), found.limit(), found.total(), found.hasMore())));
+    }
+
+    /** The file that a delivery is to send, made anew for each attempt. */
+    @Override
+    public Optional<DeliverableFile> open(UUID accountId, String subject, String formatName) {
+        return formats.find(formatName)
+                .flatMap(format -> jobs.completed(accountId, subject)
+                        .map(job -> new DeliverableFile(
+                                fileName(job, format), format.mediaType(), output -> copy(job, format, output))));
+    }
+
+    private PlaceFormat format(ApiCall call) {
+        return formats.find(call.path().getOrDefault("format", ""))
+                .orElseThrow(() -> new InvalidInputException(
+                        "format", "Invalid format. Allowed: json, csv, xlsx, hubspot, salesforce"));
+    }
+
+    private Job completed(ApiCall call) {
+        Job job = jobs.find(call);
+        if (job.status() != JobStatus.COMPLETED) {
+            throw new InvalidInputException("status", "Job is not completed");
+        }
+        return job;
+    }
+
+    private static String fileName(Job job, PlaceFormat format) {
+        return job.id() + "." + format.extension();
+    }
+
+    /** Writes every place of a job; what fails half way is left visibly incomplete. */
+    private void copy(Job job, PlaceFormat format, OutputStream output) throws IOException {
+        try (PlaceSink sink = format.open(output)) {
+            try {
+                places.read(job, sink::write);
+            } catch (IOException | RuntimeException failed) {
+                sink.abandon();
+                throw failed;
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.bactrian.idempotency;
+
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/** The keys of the last 24 hours, each with the answer to the request that used it first. */
+@Service
+public class IdempotencyKeys {
+    private static final Duration LIFETIME = Duration.ofHours(24);
+
+    private final JdbcClient database;
+    private final Clock clock;
+
+    IdempotencyKeys(JdbcClient database, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /**
+     * The answer that the same request was given before; where it is the first one, keeps its answer, if the surrounding
+     * transaction commits. A second request with the key waits for the first one's transaction.
+     *
+     * @param idempotency null for a request without a key, which is always the first
+     * @param answer what the request will be answered if it is the first
+     * @throws IdempotencyConflictException when the key was used for another request
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public Optional<String> earlier(UUID accountId, @Nullable Idempotency idempotency, String answer) {
+        if (idempotency == null) {
+            return Optional.empty();
+        }
+        database.sql("DELETE FROM idempotency_key WHERE account_id = ? AND key = ? AND created_at < ?")
+                .params(
+                        accountId,
+                        idempotency.key(),
+                        Timestamp.from(clock.instant().minus(LIFETIME)))
+                .update();
+        int inserted = database.sql("""
+                        INSERT INTO idempotency_key (account_id, key, request_hash, answer, created_at)
+                        VALUES (?, ?, ?, ?, ?) ON CONFLICT (account_id, key) DO NOTHING""")
+                .params(
+                        accountId,
+                        idempotency.key(),
+                        idempotency.requestHash(),
+                        answer,
+                        Timestamp.from(clock.instant()))
+                .update();
+        if (inserted == 1) {
+            return Optional.empty();
+        }
+        return database.sql("SELECT request_hash, answer FROM idempotency_key WHERE account_id = ? AND key = ?")
+                .params(accountId, idempotency.key())
+                .query((row, number) -> {
+                    if (!row.getString(1).equals(idempotency.requestHash())) {
+                        throw new IdempotencyConflictException();
+                    }
+                    return row.getString(2);
+                })
+                .optional();
+    }
+
+    /** Removes the keys of an account. */
+    @Transactional
+    public void forget(UUID accountId) {
+        database.sql("DELETE FROM idempotency_key WHERE account_id = ?")
+                .param(accountId)
+                .update();
+    }
+
+    /** Removes keys that have had their day. */
+    @Transactional
+    public void forgetOld() {
+        database.sql("DELETE FROM idempotency_key WHERE created_at < ?")
+                .param(Timestamp.from(clock.instant().minus(LIFETIME)))
+                .update();
+    }
+}

@@ -1,0 +1,6 @@
+package io.bactrian.job;
+
+import java.time.Instant;
+
+/** What a client is told of a job that has just been accepted. */
+public record AcceptedJob(String id, Instant createdAt, Instant estimatedAt) {}

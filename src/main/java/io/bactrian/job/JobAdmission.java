@@ -1,0 +1,162 @@
+package io.bactrian.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.billing.Plans;
+import io.bactrian.outbox.Destination;
+import io.bactrian.outbox.Outbox;
+import io.bactrian.places.PlacesProvider;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Starts queued jobs: as many at once for each account as its plan allows, the oldest first. */
+@Service
+public class JobAdmission {
+    /** A lane whose token should have arrived this long ago has lost it, whatever became of it. */
+    private static final Duration LOST = Duration.ofMinutes(15);
+
+    private static final int AT_ONCE = 500;
+
+    private final JobStore store;
+    private final JobVisits visits;
+    private final JobWorkList work;
+    private final JobProperties settings;
+    private final Plans plans;
+    private final Outbox outbox;
+    private final JdbcClient database;
+    private final ObjectMapper json;
+    private final Clock clock;
+
+    JobAdmission(
+            JobStore store,
+            JobVisits visits,
+            JobWorkList work,
+            JobProperties settings,
+            Plans plans,
+            Outbox outbox,
+            JdbcClient database,
+            ObjectMapper json,
+            Clock clock) {
+        this.store = store;
+        this.visits = visits;
+        this.work = work;
+        this.settings = settings;
+        this.plans = plans;
+        this.outbox = outbox;
+        this.database = database;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /** Asks for the admission of an account's queued jobs. */
+    record Request(UUID account) {}
+
+    private record Queued(long number, String provider, String planId) {}
+
+    private record Lost(JobToken token, boolean contacts, String provider) {}
+
+    /**
+     * Starts the queued jobs that an account may start now.
+     *
+     * @param request JSON that names the account
+     */
+    @Transactional
+    public void admit(String request) throws JsonProcessingException {
+        UUID account = json.readValue(request, Request.class).account();
+        // One admission of an account at a time, over all nodes; otherwise two could each see the last free place.
+        database.sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")
+                .param("admit-jobs:" + account)
+                .query()
+                .listOfRows();
+        int running = database.sql("SELECT count(*) FROM job WHERE account_id = ? AND status = 'running'")
+                .param(account)
+                .query(Integer.class)
+                .single();
+        List<Queued> queued = database.sql("""
+                        SELECT id, provider, plan_id FROM job WHERE account_id = ? AND status = 'queued'
+                         ORDER BY id LIMIT 20 FOR UPDATE""")
+                .param(account)
+                .query((row, number) -> new Queued(row.getLong(1), row.getString(2), row.getString(3)))
+                .list();
+        for (Queued job : queued) {
+            if (running >= plans.mapscraper(job.planId()).concurrentJobs()) {
+                return;
+            }
+            start(job);
+            running++;
+        }
+    }
+
+    private void start(Queued job) {
+        Instant now = clock.instant();
+        database.sql("UPDATE job SET status = 'running', started_at = ?, updated_at = ? WHERE id = ?")
+                .params(Timestamp.from(now), Timestamp.from(now), job.number())
+                .update();
+        PlacesProvider provider = visits.provider(job.provider());
+        work.add(job.number(), provider.begin(store.query(job.number())));
+        int contacts = store.enriched(job.number()) ? settings.parallelContacts() : 0;
+        for (int lane = 0; lane < settings.parallelVisits() + contacts; lane++) {
+            // All but the first have nothing to do yet; they are opened when there is more.
+            database.sql("""
+                            INSERT INTO job_lane (job_id, lane, contacts, sequence, retired, due_at)
+                            VALUES (?, ?, ?, 0, ?, ?)""")
+                    .params(job.number(), lane, lane >= settings.parallelVisits(), lane > 0, Timestamp.from(now))
+                    .update();
+        }
+        outbox.write(queue(provider, false), new JobToken(job.number(), 0, 0), Map.of(), null);
+    }
+
+    /** The queue of a job's lanes. */
+    static Destination queue(PlacesProvider provider, boolean contacts) {
+        return provider.needsBrowser() && !contacts ? Destination.PLACES_BROWSER : Destination.PLACES_HTML;
+    }
+
+    /** Asks again for the admission of accounts with jobs that have been queued for long: an earlier request may be lost. */
+    @Transactional
+    public void readmit() {
+        database.sql("SELECT DISTINCT account_id FROM job WHERE status = 'queued' AND created_at < ?")
+                .param(longAgo())
+                .query(UUID.class)
+                .list()
+                .forEach(account -> outbox.write(Destination.JOBS_ADMIT, new Request(account), Map.of(), null));
+    }
+
+    /**
+     * Issues another token to each lane whose token is long overdue, and asks again for the end of each job whose lanes have
+     * all retired a while ago.
+     */
+    @Transactional
+    public void reissueLostTokens() {
+        database.sql("""
+                        UPDATE job_lane l SET due_at = ? FROM job j WHERE j.id = l.job_id AND (l.job_id, l.lane) IN (
+                            SELECT job_id, lane FROM job_lane WHERE NOT retired AND due_at < ? LIMIT ?)
+                        RETURNING l.job_id, l.lane, l.sequence, l.contacts, j.provider""")
+                .params(Timestamp.from(clock.instant()), longAgo(), AT_ONCE)
+                .query((row, number) -> new Lost(
+                        new JobToken(row.getLong(1), row.getInt(2), row.getLong(3)),
+                        row.getBoolean(4),
+                        row.getString(5)))
+                .list()
+                .forEach(lost -> outbox.write(
+                        queue(visits.provider(lost.provider()), lost.contacts()), lost.token(), Map.of(), null));
+        database.sql("""
+                        SELECT id FROM job j WHERE status = 'running' AND updated_at < ?
+                           AND NOT EXISTS (SELECT 1 FROM job_lane l WHERE l.job_id = j.id AND NOT retired) LIMIT ?""")
+                .params(longAgo(), AT_ONCE)
+                .query(Long.class)
+                .list()
+                .forEach(job -> outbox.write(Destination.JOBS_END, new JobEnd.Request(job), Map.of(), null));
+    }
+
+    private Timestamp longAgo() {
+        return Timestamp.from(clock.instant().minus(LOST));
+    }
+}

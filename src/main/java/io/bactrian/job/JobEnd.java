@@ -1,0 +1,129 @@
+package io.bactrian.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.credit.Currency;
+import io.bactrian.credit.Ledger;
+import io.bactrian.outbox.Destination;
+import io.bactrian.outbox.Outbox;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * The end of a job: the settlement of its credits, and the news of it.
+ *
+ * <p>All in one transaction, under a lock of the job, so that a cancellation and a last lane cannot both end it.
+ */
+@Service
+public class JobEnd {
+    private final JobStore store;
+    private final Ledger ledger;
+    private final Outbox outbox;
+    private final JdbcClient database;
+    private final ObjectMapper json;
+    private final Clock clock;
+
+    JobEnd(JobStore store, Ledger ledger, Outbox outbox, JdbcClient database, ObjectMapper json, Clock clock) {
+        this.store = store;
+        this.ledger = ledger;
+        this.outbox = outbox;
+        this.database = database;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /** Asks for the end of a job whose lanes have all retired. */
+    record Request(long job) {}
+
+    /** What became of the visits to the provider. */
+    private record Visits(
+            int failed,
+            @Nullable String firstError,
+            @Nullable String blocked) {}
+
+    /**
+     * Ends a job whose lanes have all retired: as failed when it found nothing and a visit failed, else as completed, be it
+     * without a place.
+     *
+     * <p>A repeated request, or one for a job that has ended, changes nothing.
+     */
+    @Transactional
+    public void end(String request) throws JsonProcessingException {
+        long number = json.readValue(request, Request.class).job();
+        Job job = store.lock(number).orElse(null);
+        if (job == null || job.status() != JobStatus.RUNNING || openLanes(number) > 0) {
+            return;
+        }
+        Visits visits = database.sql("""
+                        SELECT count(v.id), (array_agg(v.error_message ORDER BY v.id))[1], max(j.blocked)
+                          FROM job j LEFT JOIN job_visit v ON v.job_id = j.id AND v.status = 'failed' AND v.kind <> 'contact'
+                         WHERE j.id = ?""")
+                .param(number)
+                .query((row, index) -> new Visits(row.getInt(1), row.getString(2), row.getString(3)))
+                .single();
+        if (job.resultCount() == 0 && (visits.failed() > 0 || visits.blocked() != null)) {
+            finish(job, JobStatus.FAILED, reason(visits), null);
+        } else {
+            finish(job, JobStatus.COMPLETED, null, visits.blocked() == null ? null : reason(visits));
+        }
+    }
+
+    private static String reason(Visits visits) {
+        if (visits.blocked() != null) {
+            return visits.blocked();
+        }
+        return visits.failed() == 1
+                ? "The search failed: " + visits.firstError()
+                : "No place was found, and %d pages could not be had. The first one: %s"
+                        .formatted(visits.failed(), visits.firstError());
+    }
+
+    /** Cancels a job that is queued or running and locked by this transaction; the places found are kept and paid for. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void cancel(Job job) {
+        finish(job, JobStatus.CANCELLED, null, null);
+    }
+
+    private void finish(Job job, JobStatus status, @Nullable String error, @Nullable String warning) {
+        Timestamp now = Timestamp.from(clock.instant());
+        long used = status == JobStatus.FAILED ? 0 : Math.min(job.resultCount(), job.creditsReserved());
+        database.sql("""
+                        UPDATE job SET status = ?, credits_used = ?, error = ?, warning = ?, completed_at = ?, updated_at = ?
+                         WHERE id = ?""")
+                .params(status.code(), used, error, warning, now, now, job.number())
+                .update();
+        String reference = Jobs.reference(job.number());
+        String description = "Scrape job " + job.id();
+        ledger.settle(job.accountId(), Currency.CREDITS, used, reference, description);
+        ledger.release(job.accountId(), Currency.CREDITS, job.creditsReserved() - used, reference, description);
+        for (String table : new String[] {"job_lane", "job_visit"}) {
+            database.sql("DELETE FROM " + table + " WHERE job_id = ?")
+                    .param(job.number())
+                    .update();
+        }
+        String type = "job." + status.code();
+        outbox.write(
+                Destination.TASKS_EVENTS,
+                new JobEvent(type, job.accountId(), job.id(), status.code()),
+                Map.of(
+                        "account_id", job.accountId().toString(),
+                        "task_id", job.id(),
+                        "type", type,
+                        "status", status.code()),
+                null);
+        outbox.write(Destination.JOBS_ADMIT, new JobAdmission.Request(job.accountId()), Map.of(), null);
+    }
+
+    private int openLanes(long number) {
+        return database.sql("SELECT count(*) FROM job_lane WHERE job_id = ? AND NOT retired")
+                .param(number)
+                .query(Integer.class)
+                .single();
+    }
+}

@@ -1,0 +1,174 @@
+package io.bactrian.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.NotFoundException;
+import io.bactrian.places.PlaceQuery;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** Jobs in the database. */
+@Repository
+class JobStore {
+    private static final String COLUMNS = """
+            id, account_id, status, provider, params, max_results, result_count, credits_reserved, credits_used, error,
+            warning, estimated_at, created_at, started_at, completed_at""";
+
+    private final JdbcClient database;
+    private final ObjectMapper json;
+
+    JobStore(JdbcClient database, ObjectMapper json) {
+        this.database = database;
+        this.json = json;
+    }
+
+    /** A number that no job has. */
+    long nextNumber() {
+        return database.sql("SELECT nextval('job_number')").query(Long.class).single();
+    }
+
+    void insert(Job job, PlaceQuery query, boolean enriched, String planId) {
+        database.sql("""
+                        INSERT INTO job (id, account_id, status, provider, params, query, enriched, plan_id, max_results,
+                            credits_reserved, estimated_at, created_at, updated_at)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                .params(
+                        job.number(),
+                        job.accountId(),
+                        job.status().code(),
+                        job.provider(),
+                        write(job.params()),
+                        write(query),
+                        enriched,
+                        planId,
+                        job.maxResults(),
+                        job.creditsReserved(),
+                        Timestamp.from(job.estimatedAt()),
+                        Timestamp.from(job.createdAt()),
+                        Timestamp.from(job.createdAt()))
+                .update();
+    }
+
+    Optional<Job> find(long number) {
+        return database.sql("SELECT " + COLUMNS + " FROM job WHERE id = ?")
+                .param(number)
+                .query(this::job)
+                .optional();
+    }
+
+    /** Locks the job's row until the transaction ends. Whoever locks a job and its lanes locks the job first. */
+    Optional<Job> lock(long number) {
+        return database.sql("SELECT " + COLUMNS + " FROM job WHERE id = ? FOR NO KEY UPDATE")
+                .param(number)
+                .query(this::job)
+                .optional();
+    }
+
+    /**
+     * The account's own job.
+     *
+     * @throws NotFoundException when there is none
+     * @throws JobAccessDeniedException when it is another account's
+     */
+    static Job own(Optional<Job> found, UUID accountId) {
+        Job job = found.orElseThrow(() -> new NotFoundException("Job"));
+        if (!job.accountId().equals(accountId)) {
+            throw new JobAccessDeniedException();
+        }
+        return job;
+    }
+
+    JobPage list(UUID accountId, List<JobStatus> statuses, int limit, int offset) {
+        List<Object> parameters = new ArrayList<>(List.of(accountId));
+        String where = " FROM job WHERE account_id = ?";
+        if (!statuses.isEmpty()) {
+            where += " AND status = ANY(?)";
+            parameters.add(statuses.stream().map(JobStatus::code).toArray(String[]::new));
+        }
+        long total = database.sql("SELECT count(*)" + where)
+                .params(parameters)
+                .query(Long.class)
+                .single();
+        parameters.add(limit);
+        parameters.add(offset);
+        List<Job> jobs = database.sql("SELECT " + COLUMNS + where + " ORDER BY id DESC LIMIT ? OFFSET ?")
+                .params(parameters)
+                .query(this::job)
+                .list();
+        return new JobPage(jobs, total);
+    }
+
+    /** How a job's provider is asked. */
+    PlaceQuery query(long number) {
+        return database.sql("SELECT query FROM job WHERE id = ?")
+                .param(number)
+                .query((row, index) -> read(row.getString(1), PlaceQuery.class))
+                .single();
+    }
+
+    boolean enriched(long number) {
+        return database.sql("SELECT enriched FROM job WHERE id = ?")
+                .param(number)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Deletes an ended job and all that belongs to it. */
+    void delete(long number) {
+        for (String table : List.of("job_place", "job_visit", "job_lane")) {
+            database.sql("DELETE FROM " + table + " WHERE job_id = ?")
+                    .param(number)
+                    .update();
+        }
+        database.sql("DELETE FROM job WHERE id = ?").param(number).update();
+    }
+
+    private Job job(ResultSet row, int index) throws SQLException {
+        return new Job(
+                row.getLong("id"),
+                row.getObject("account_id", UUID.class),
+                JobStatus.of(row.getString("status")),
+                row.getString("provider"),
+                read(row.getString("params"), ObjectNode.class),
+                row.getInt("max_results"),
+                row.getInt("result_count"),
+                row.getLong("credits_reserved"),
+                row.getLong("credits_used"),
+                row.getString("error"),
+                row.getString("warning"),
+                row.getTimestamp("estimated_at").toInstant(),
+                row.getTimestamp("created_at").toInstant(),
+                instant(row.getTimestamp("started_at")),
+                instant(row.getTimestamp("completed_at")));
+    }
+
+    <T> T read(String text, Class<T> type) {
+        try {
+            return json.readValue(text, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A stored job has an unreadable " + type.getSimpleName() + ".", e);
+        }
+    }
+
+    String write(Object value) {
+        try {
+            return json.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A part of a job cannot be written as JSON.", e);
+        }
+    }
+
+    private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
+        return timestamp == null ? null : timestamp.toInstant();
+    }
+}

@@ -1,0 +1,14 @@
+package io.bactrian.job;
+
+import io.bactrian.BactrianException;
+
+/** A provider that this node lacks something for. */
+public final class ProviderUnavailableException extends BactrianException {
+    private static final long serialVersionUID = 1L;
+
+    ProviderUnavailableException(String provider) {
+        super(("%s needs Chromium, which this service does not find. Install it with ./bactrian browser, or search with"
+                        + " another provider.")
+                .formatted(provider));
+    }
+}

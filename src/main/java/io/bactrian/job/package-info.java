@@ -1,0 +1,8 @@
+/** Searches for places as jobs: their life, their lanes, the places that they have found. */
+@NullMarked
+@ApplicationModule(
+        allowedDependencies = {"account", "billing", "credit", "idempotency", "outbox", "places", "scrape", "task"})
+package io.bactrian.job;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
