@@ -111,10 +111,10 @@ final class BrowserBenchmark {
         }
     }
 
-    private record Measured(double pagesPerSecond, long megabytes) {}
+    record Measured(double pagesPerSecond, long megabytes) {}
 
     /** @param round gives the seconds that it took */
-    private static Measured measured(Process process, int pages, Callable<Double> round) throws Exception {
+    static Measured measured(Process process, int pages, Callable<Double> round) throws Exception {
         try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
             Future<Double> seconds = threads.submit(round);
             long most = 0;

@@ -221,9 +221,25 @@ public final class BulkBenchmark {
             return created.path("id").asText();
         }
 
-        /** Follows the task's events, which costs the service less than asking again and again. */
+        String search(ObjectNode search) throws Exception {
+            JsonNode created = json(send("POST", "/scrape", search, key));
+            if (!created.has("jobId")) {
+                throw new IllegalStateException("The service answered: " + created);
+            }
+            return created.path("jobId").asText();
+        }
+
+        JsonNode get(String path) throws Exception {
+            return json(send("GET", path, null, key));
+        }
+
         void awaitEnd(String id) throws Exception {
-            HttpRequest request = HttpRequest.newBuilder(base.resolve("/tasks/" + id + "/events"))
+            awaitEndOf("/tasks/" + id);
+        }
+
+        /** Follows the events of a task or job, which costs the service less than asking again and again. */
+        void awaitEndOf(String path) throws Exception {
+            HttpRequest request = HttpRequest.newBuilder(base.resolve(path + "/events"))
                     .header("Authorization", "Bearer " + key).build();
             try (InputStream events = http.send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {
                 events.transferTo(OutputStream.nullOutputStream());
