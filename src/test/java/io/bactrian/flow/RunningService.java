@@ -6,6 +6,7 @@ import io.bactrian.demo.SampleMap;
 import io.bactrian.embedded.DataDirectoryCleaner;
 import io.bactrian.origin.IdentityProvider;
 import io.bactrian.origin.LocalProxy;
+import io.bactrian.origin.OpenstreetmapOrigin;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -23,7 +24,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * The whole service in this JVM, on free ports and with data of its own, for tests that take a {@link Service}, and the
- * {@link IdentityProvider} at which its users can sign in. Its Google Maps is a {@link SampleMap}.
+ * {@link IdentityProvider} at which its users can sign in. Its Google Maps is a {@link SampleMap}, its
+ * OpenStreetMap an {@link OpenstreetmapOrigin}.
  *
  * <p>It starts with the first test that asks for it and stops after the last test of the run.
  */
@@ -48,7 +50,8 @@ final class RunningService implements ParameterResolver {
         return type == Service.class
                 || type == IdentityProvider.class
                 || type == UpstreamProxies.class
-                || type == SampleMap.class;
+                || type == SampleMap.class
+                || type == OpenstreetmapOrigin.class;
     }
 
     @Override
@@ -62,6 +65,9 @@ final class RunningService implements ParameterResolver {
         }
         if (type == SampleMap.class) {
             return instance.map;
+        }
+        if (type == OpenstreetmapOrigin.class) {
+            return instance.openstreetmap;
         }
         return type == Service.class ? instance.service : instance.provider;
     }
@@ -80,6 +86,7 @@ final class RunningService implements ParameterResolver {
         private final IdentityProvider provider = new IdentityProvider(Clock.systemUTC());
         private final UpstreamProxies proxies = new UpstreamProxies(LocalProxy.http(), LocalProxy.socks5());
         private final SampleMap map = SampleMap.open(0);
+        private final OpenstreetmapOrigin openstreetmap = OpenstreetmapOrigin.start(Clock.systemUTC());
         private final ConfigurableApplicationContext context = new SpringApplicationBuilder(Bactrian.class)
                 .run(List.of(
                                 "--server.port=0",
@@ -105,6 +112,8 @@ final class RunningService implements ParameterResolver {
                                         + proxies.http().url(),
                                 "--bactrian.proxies.pools.dead[0]=http://127.0.0.1:" + freePort(),
                                 "--bactrian.places.google-maps.base-url=" + map.address(),
+                                "--bactrian.places.openstreetmap.nominatim-url=" + openstreetmap.nominatimUrl(),
+                                "--bactrian.places.openstreetmap.overpass-url=" + openstreetmap.overpassUrl(),
                                 CLIENT + "registration.google.client-id=" + IdentityProvider.CLIENT_ID,
                                 CLIENT + "registration.google.client-secret=" + IdentityProvider.CLIENT_SECRET,
                                 CLIENT + "provider.google.issuer-uri=" + provider.issuer(),
@@ -131,6 +140,7 @@ final class RunningService implements ParameterResolver {
             try (provider;
                     proxies;
                     map;
+                    openstreetmap;
                     context) {
                 List<String> differences = context.getBean(LedgerCheck.class).differences();
                 if (!differences.isEmpty()) {
