@@ -22,7 +22,10 @@ class OpenstreetmapJobsTest {
     private final OpenstreetmapOrigin map;
     private final Town town;
     private final MisbehavingOrigin site = MisbehavingOrigin.start()
-            .on("/", Behaviours.page("<h1>Café</h1><a href='/contact'>Contact</a><a href='https://www.facebook.com/cafe'>f</a>"))
+            .on(
+                    "/",
+                    Behaviours.page(
+                            "<h1>Café</h1><a href='/contact'>Contact</a><a href='https://www.facebook.com/cafe'>f</a>"))
             .on("/contact", Behaviours.page("<p>Write to <a href='mailto:Hello@cafe-larnaca.com'>us</a>.</p>"));
 
     OpenstreetmapJobsTest(Service service, OpenstreetmapOrigin map) {
