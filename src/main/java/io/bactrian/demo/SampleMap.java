@@ -4,18 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.bactrian.demo.SampleServer.Page;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -51,25 +46,16 @@ public final class SampleMap implements AutoCloseable {
     private static final Pattern FEATURE = Pattern.compile("!1s(0x[0-9a-f]+:0x[0-9a-f]+)");
     private static final Pattern COOKIE = Pattern.compile("(?:^|;\\s*)SOCS=[^;]");
 
-    static {
-        // See SampleShop.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
-
     private final List<SamplePlace> places = Gazetteer.places();
     private final Map<String, SamplePlace> placesByFeature =
             places.stream().collect(Collectors.toMap(SamplePlace::featureId, Function.identity()));
     private final AtomicInteger searches = new AtomicInteger();
     private final AtomicInteger placePages = new AtomicInteger();
     private final AtomicInteger patience = new AtomicInteger(Integer.MAX_VALUE);
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final HttpServer server;
+    private final SampleServer server;
 
-    private SampleMap(HttpServer server) {
-        this.server = server;
-        server.setExecutor(threads);
-        server.createContext("/", this::answer);
-        server.start();
+    private SampleMap(int port) {
+        this.server = SampleServer.open(port, "sample map", this::answer);
     }
 
     /**
@@ -79,23 +65,12 @@ public final class SampleMap implements AutoCloseable {
      * @throws DemoException if the port is in use
      */
     public static SampleMap open(int port) {
-        try {
-            return new SampleMap(HttpServer.create(
-                    new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 0));
-        } catch (BindException inUse) {
-            throw new DemoException(
-                    "Port %s, which the sample map needs, is in use: stop what listens there or choose another port."
-                            .formatted(port),
-                    inUse);
-        } catch (IOException failure) {
-            throw new DemoException(
-                    "The sample map cannot listen on port " + port + ": " + failure.getMessage(), failure);
-        }
+        return new SampleMap(port);
     }
 
     /** The address of the map, to which {@code /maps/search/…} is added. */
     public URI address() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        return server.address();
     }
 
     /** All places. */
@@ -134,20 +109,16 @@ public final class SampleMap implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
-        threads.close();
+        server.close();
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            String path = exchange.getRequestURI().getRawPath();
-            switch (exchange.getRequestMethod()) {
-                case "GET", "HEAD" -> send(exchange, page(exchange, path));
-                case "POST" ->
-                    send(exchange, path.equals("/consent.google.example/save") ? consented(exchange) : refused());
-                default -> send(exchange, refused());
-            }
-        }
+    private Page answer(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getRawPath();
+        return switch (exchange.getRequestMethod()) {
+            case "GET", "HEAD" -> page(exchange, path);
+            case "POST" -> path.equals("/consent.google.example/save") ? consented(exchange) : refused();
+            default -> refused();
+        };
     }
 
     private Page page(HttpExchange exchange, String path) {
@@ -157,7 +128,7 @@ public final class SampleMap implements AutoCloseable {
         String query = exchange.getRequestURI().getRawQuery();
         return switch (path) {
             case "/" -> Page.html(200, MapPages.home());
-            case "/robots.txt" -> new Page(200, "text/plain; charset=utf-8", "User-agent: *\nAllow: /\n");
+            case "/robots.txt" -> Page.text(200, "User-agent: *\nAllow: /\n");
             case "/consent" ->
                 Page.html(
                         200,
@@ -182,6 +153,7 @@ public final class SampleMap implements AutoCloseable {
         String cookies = exchange.getRequestHeaders().getFirst("Cookie");
         if (cookies == null || !COOKIE.matcher(cookies).find()) {
             return Page.redirect(
+                    302,
                     "/consent?continue=" + Addresses.encoded(target(exchange)) + "&hl=" + Addresses.encoded(language));
         }
         MapWords words = MapWords.of(language);
@@ -238,8 +210,7 @@ public final class SampleMap implements AutoCloseable {
         }
         List<SamplePlace> part = MapSearch.part(places, terms, where);
         pause();
-        return new Page(
-                200,
+        return Page.of(
                 "application/json; charset=utf-8",
                 PlaceArrays.PREFIX
                         + PlaceArrays.results(
@@ -261,15 +232,15 @@ public final class SampleMap implements AutoCloseable {
             return Page.html(400, MapPages.missing());
         }
         exchange.getResponseHeaders().set("Set-Cookie", "SOCS=CAISHAgB; Path=/; Max-Age=34214400; SameSite=Lax");
-        return Page.redirect(target);
+        return Page.redirect(302, target);
     }
 
     private static Page sorry(HttpExchange exchange) {
-        return Page.redirect("/sorry/index?continue=" + Addresses.encoded(target(exchange)));
+        return Page.redirect(302, "/sorry/index?continue=" + Addresses.encoded(target(exchange)));
     }
 
     private static Page refused() {
-        return new Page(405, "text/plain; charset=utf-8", "This map is only for looking.\n");
+        return Page.text(405, "This map is only for looking.\n");
     }
 
     private static Page missing() {
@@ -286,32 +257,6 @@ public final class SampleMap implements AutoCloseable {
             Thread.sleep(THINKING);
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void send(HttpExchange exchange, Page page) throws IOException {
-        exchange.getResponseHeaders().set(page.status() == 302 ? "Location" : "Content-Type", page.header());
-        byte[] body = page.body().getBytes(UTF_8);
-        if (body.length == 0 || exchange.getRequestMethod().equals("HEAD")) {
-            exchange.sendResponseHeaders(page.status(), -1);
-            return;
-        }
-        exchange.sendResponseHeaders(page.status(), body.length);
-        exchange.getResponseBody().write(body);
-    }
-
-    /**
-     * An answer of the map.
-     *
-     * @param header the type of the body, or where a redirect leads
-     */
-    private record Page(int status, String header, String body) {
-        static Page html(int status, String body) {
-            return new Page(status, "text/html; charset=utf-8", body);
-        }
-
-        static Page redirect(String location) {
-            return new Page(302, location, "");
         }
     }
 }

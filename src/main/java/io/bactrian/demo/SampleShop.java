@@ -1,19 +1,11 @@
 package io.bactrian.demo;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import io.bactrian.demo.SampleServer.Page;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -33,27 +25,16 @@ public final class SampleShop implements AutoCloseable {
 
     private static final Duration SLOWNESS = Duration.ofMillis(300);
 
-    static {
-        // Otherwise each answer on a kept connection waits 40 ms for the acknowledgement of its headers. The server
-        // reads this
-        // when its first instance is made.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
-
     private final List<Product> products = Catalogue.products();
     private final Map<String, Product> productsBySlug =
             products.stream().collect(Collectors.toMap(Product::slug, Function.identity()));
     private final Map<String, Category> categoriesBySlug =
             Category.ALL.stream().collect(Collectors.toMap(Category::slug, Function.identity()));
     private final ShopPages pages = new ShopPages(products);
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final HttpServer server;
+    private final SampleServer server;
 
-    private SampleShop(HttpServer server) {
-        this.server = server;
-        server.setExecutor(threads);
-        server.createContext("/", this::answer);
-        server.start();
+    private SampleShop(int port) {
+        this.server = SampleServer.open(port, "sample shop", this::answer);
     }
 
     /**
@@ -63,23 +44,12 @@ public final class SampleShop implements AutoCloseable {
      * @throws DemoException if the port is in use
      */
     public static SampleShop open(int port) {
-        try {
-            return new SampleShop(HttpServer.create(
-                    new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 0));
-        } catch (BindException inUse) {
-            throw new DemoException(
-                    "Port %s, which the sample shop needs, is in use: stop what listens there or choose another port."
-                            .formatted(port),
-                    inUse);
-        } catch (IOException failure) {
-            throw new DemoException(
-                    "The sample shop cannot listen on port " + port + ": " + failure.getMessage(), failure);
-        }
+        return new SampleShop(port);
     }
 
     /** The address of the shop's home page. */
     public URI address() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+        return server.address().resolve("/");
     }
 
     /** The addresses of the 300 product pages, in the order of the catalogue. */
@@ -90,20 +60,16 @@ public final class SampleShop implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
-        threads.close();
+        server.close();
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            String method = exchange.getRequestMethod();
-            if (method.equals("GET") || method.equals("HEAD")) {
-                send(exchange, page(exchange.getRequestURI().getPath()));
-            } else {
-                exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-                send(exchange, Page.text(405, "This shop is only for looking.\n"));
-            }
+    private Page answer(HttpExchange exchange) {
+        String method = exchange.getRequestMethod();
+        if (method.equals("GET") || method.equals("HEAD")) {
+            return page(exchange.getRequestURI().getPath());
         }
+        exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+        return Page.text(405, "This shop is only for looking.\n");
     }
 
     private Page page(String path) {
@@ -126,9 +92,7 @@ public final class SampleShop implements AutoCloseable {
             }
             case "/images/" -> {
                 Product product = productsBySlug.get(name.replaceFirst("\\.svg$", ""));
-                yield product == null
-                        ? missing()
-                        : new Page(200, "Content-Type", "image/svg+xml", pages.image(product));
+                yield product == null ? missing() : Page.of("image/svg+xml", pages.image(product));
             }
             default -> missing();
         };
@@ -140,7 +104,7 @@ public final class SampleShop implements AutoCloseable {
             return missing();
         }
         if (product.number() == MOVED) {
-            return new Page(301, "Location", "/products/renewed/" + slug, "");
+            return Page.redirect(301, "/products/renewed/" + slug);
         }
         if (product.number() == SLOW) {
             pause();
@@ -157,32 +121,6 @@ public final class SampleShop implements AutoCloseable {
             Thread.sleep(SLOWNESS);
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void send(HttpExchange exchange, Page page) throws IOException {
-        exchange.getResponseHeaders().set(page.header(), page.value());
-        byte[] body = page.body().getBytes(UTF_8);
-        if (body.length == 0 || exchange.getRequestMethod().equals("HEAD")) {
-            exchange.sendResponseHeaders(page.status(), -1);
-            return;
-        }
-        exchange.sendResponseHeaders(page.status(), body.length);
-        exchange.getResponseBody().write(body);
-    }
-
-    /**
-     * An answer of the shop.
-     *
-     * @param header the one header that matters beside the usual ones: the type of the body, or where a redirect leads
-     */
-    private record Page(int status, String header, String value, String body) {
-        static Page html(int status, String body) {
-            return new Page(status, "Content-Type", "text/html; charset=utf-8", body);
-        }
-
-        static Page text(int status, String body) {
-            return new Page(status, "Content-Type", "text/plain; charset=utf-8", body);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.bactrian.webhook;
 
+import io.bactrian.egress.RetryAfter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,6 +12,9 @@ import org.springframework.stereotype.Service;
 /** What came of each attempt to deliver, and what follows from it: the end, or another attempt at its time. */
 @Service
 public final class WebhookAttempts {
+    /** Beyond the longest delay of any sensible schedule, to which it is cut. */
+    private static final Duration LONGEST_WAIT = Duration.ofDays(7);
+
     /** How long it can be read what became of a delivery. */
     private static final Duration KEPT = Duration.ofDays(30);
 
@@ -42,7 +46,7 @@ public final class WebhookAttempts {
         } else if (status == GONE) {
             store.store(token, attempt, DeliveryStatus.FAILED, null);
         } else {
-            failed(delivery.delivery(), attempt, RetryAfter.parse(retryAfter, clock));
+            failed(delivery.delivery(), attempt, RetryAfter.parse(retryAfter, clock, LONGEST_WAIT));
         }
     }
 

@@ -2,6 +2,7 @@ package io.bactrian.scrape.page;
 
 import io.bactrian.egress.EgressFailedException;
 import io.bactrian.egress.ResponseHead;
+import io.bactrian.egress.RetryAfter;
 import io.bactrian.scrape.ErrorCode;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,6 +15,9 @@ public record PageFailure(
         String message,
         boolean retryable,
         @Nullable Duration retryAfter) {
+
+    /** A site cannot make a task wait for ever. */
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     /** A failure that may be retried where its code says so. */
     public static PageFailure of(ErrorCode code, String message) {
@@ -38,7 +42,7 @@ public record PageFailure(
     /** The failure that an unsuccessful status is. */
     public static PageFailure ofStatus(ResponseHead head, Clock clock) {
         int status = head.status();
-        @Nullable Duration retryAfter = RetryAfter.parse(head.header("Retry-After"), clock);
+        @Nullable Duration retryAfter = RetryAfter.parse(head.header("Retry-After"), clock, LONGEST_WAIT);
         return switch (status / 100) {
             case 3 -> of(ErrorCode.HTTP_3XX, statusLine(head) + location(head));
             case 4 -> new PageFailure(ErrorCode.HTTP_4XX, statusLine(head), isRetryable(status), retryAfter);

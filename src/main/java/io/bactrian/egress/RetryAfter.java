@@ -1,4 +1,4 @@
-package io.bactrian.scrape.page;
+package io.bactrian.egress;
 
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -9,35 +9,29 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code Retry-After} header (RFC 9110 section 10.2.3): seconds, or a date. */
-final class RetryAfter {
-    /** A site cannot make a task wait for ever. */
-    static final Duration LONGEST = Duration.ofHours(1);
-
+public final class RetryAfter {
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,18}");
 
     private RetryAfter() {}
 
-    /** How long to wait, between nothing and {@link #LONGEST}; null where the header is absent or means nothing. */
-    static @Nullable Duration parse(@Nullable String value, Clock clock) {
+    /**
+     * How long to wait, between nothing and the longest that whoever asks would wait; null where the header is absent or
+     * means nothing.
+     */
+    public static @Nullable Duration parse(@Nullable String value, Clock clock, Duration longest) {
         if (value == null) {
             return null;
         }
         String text = value.strip();
         if (SECONDS.matcher(text).matches()) {
-            return clamped(Duration.ofSeconds(Math.min(Long.parseLong(text), LONGEST.toSeconds())));
+            return Duration.ofSeconds(Math.min(Long.parseLong(text), longest.toSeconds()));
         }
         try {
             ZonedDateTime date = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME);
-            return clamped(Duration.between(clock.instant(), date.toInstant()));
+            Duration wait = Duration.between(clock.instant(), date.toInstant());
+            return wait.isNegative() ? Duration.ZERO : wait.compareTo(longest) > 0 ? longest : wait;
         } catch (DateTimeException | ArithmeticException meaningless) {
             return null;
         }
-    }
-
-    private static Duration clamped(Duration wait) {
-        if (wait.isNegative()) {
-            return Duration.ZERO;
-        }
-        return wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
     }
 }

@@ -1,4 +1,4 @@
-package io.bactrian.scrape.page;
+package io.bactrian.egress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -31,7 +31,7 @@ class RetryAfterTest {
                 "soon, -",
                 "'', -"
             })
-    void secondsAndDatesAreUnderstoodAndClampedToAnHour(@Nullable String value, @Nullable Duration expected) {
-        assertThat(RetryAfter.parse(value, clock)).isEqualTo(expected);
+    void secondsAndDatesAreUnderstoodAndCutToTheLongest(@Nullable String value, @Nullable Duration expected) {
+        assertThat(RetryAfter.parse(value, clock, Duration.ofHours(1))).isEqualTo(expected);
     }
 }
