@@ -18,6 +18,8 @@ CREATE TABLE job (
     result_count     integer     NOT NULL DEFAULT 0 CHECK (result_count <= max_results),
     -- Why the provider serves the job no more, where it said so.
     blocked          text,
+    -- Whether there was more to look at than a job may.
+    limited          boolean     NOT NULL DEFAULT false,
     error            text,
     warning          text,
     estimated_at     timestamptz NOT NULL,

@@ -45,7 +45,8 @@ public class JobEnd {
     private record Visits(
             int failed,
             @Nullable String firstError,
-            @Nullable String blocked) {}
+            @Nullable String blocked,
+            boolean limited) {}
 
     /**
      * Ends a job whose lanes have all retired: as failed when it found nothing and a visit failed, else as completed, be it
@@ -61,17 +62,26 @@ public class JobEnd {
             return;
         }
         Visits visits = database.sql("""
-                        SELECT count(v.id), (array_agg(v.error_message ORDER BY v.id))[1], max(j.blocked)
+                        SELECT count(v.id), (array_agg(v.error_message ORDER BY v.id))[1], max(j.blocked), bool_or(j.limited)
                           FROM job j LEFT JOIN job_visit v ON v.job_id = j.id AND v.status = 'failed' AND v.kind <> 'contact'
                          WHERE j.id = ?""")
                 .param(number)
-                .query((row, index) -> new Visits(row.getInt(1), row.getString(2), row.getString(3)))
+                .query((row, index) -> new Visits(row.getInt(1), row.getString(2), row.getString(3), row.getBoolean(4)))
                 .single();
         if (job.resultCount() == 0 && (visits.failed() > 0 || visits.blocked() != null)) {
             finish(job, JobStatus.FAILED, reason(visits), null);
         } else {
-            finish(job, JobStatus.COMPLETED, null, visits.blocked() == null ? null : reason(visits));
+            finish(job, JobStatus.COMPLETED, null, warning(job, visits));
         }
+    }
+
+    private static @Nullable String warning(Job job, Visits visits) {
+        if (visits.blocked() != null) {
+            return visits.blocked();
+        }
+        return visits.limited() && job.resultCount() < job.maxResults()
+                ? "There is more to look at than a search may. Search a smaller area, or with fewer filters."
+                : null;
     }
 
     private static String reason(Visits visits) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.outbox.OutboxMessage;
+import io.bactrian.places.Visit;
 import io.bactrian.places.VisitOutcome;
 import io.bactrian.places.VisitRequest;
 import io.bactrian.task.Retries;
@@ -132,7 +133,7 @@ public class JobLanes {
         return switch (outcome) {
             case VisitOutcome.Found found -> {
                 work.done(visit);
-                work.add(job.number(), found.further());
+                addAsManyAsAllowed(job, found.further());
                 List<JobPlaces.Kept> kept = places.add(job, step.request().query(), found.places());
                 if (store.enriched(job.number())) {
                     kept.forEach(place -> visitWebsite(job, place));
@@ -165,6 +166,16 @@ public class JobLanes {
             case VisitOutcome.Later later ->
                 throw new IllegalStateException("A visit whose turn has not come is not stored: " + later);
         };
+    }
+
+    private void addAsManyAsAllowed(Job job, List<Visit> further) {
+        int left = settings.mostVisits(job.maxResults()) - work.size(job.number());
+        work.add(job.number(), further.subList(0, Math.clamp(left, 0, further.size())));
+        if (further.size() > left) {
+            database.sql("UPDATE job SET limited = true WHERE id = ?")
+                    .param(job.number())
+                    .update();
+        }
     }
 
     private void visitWebsite(Job job, JobPlaces.Kept place) {

@@ -33,6 +33,14 @@ class JobWorkList {
         this.clock = clock;
     }
 
+    /** How many visits the list has, made ones too, beside those of websites. */
+    int size(long job) {
+        return database.sql("SELECT count(*) FROM job_visit WHERE job_id = ? AND kind <> 'contact'")
+                .param(job)
+                .query(Integer.class)
+                .single();
+    }
+
     /**
      * A visit of the list.
      *

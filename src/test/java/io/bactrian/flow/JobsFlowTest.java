@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import io.bactrian.demo.SampleMap;
 import io.bactrian.demo.SamplePlace;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +24,8 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -352,6 +356,37 @@ class JobsFlowTest {
         assertThat(headers).allSatisfy(sent -> {
             assertThat(sent.get("X-webhook-signature")).containsExactly(expected);
             assertThat(sent.get("Webhook-id")).isEqualTo(headers.getFirst().get("Webhook-id"));
+        });
+    }
+
+    @Test
+    void aClosedAccountTakesItsJobsInAnArchiveAndLeavesNone() throws IOException {
+        Account account = service.register();
+        String id = account.search(search("lighthouse", ", \"maxResults\": 1"));
+        account.awaitJob(id);
+        long number = Long.parseLong(id.substring("job_".length()));
+
+        Map<String, String> archive = new HashMap<>();
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(
+                account.get("/auth/me/export").expect(200).body()))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                archive.put(entry.getName(), new String(zip.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+        account.delete("/auth/me").expect(200);
+
+        assertThat(archive.get("jobs/" + id + "/job.json")).contains("lighthouse");
+        assertThat(archive.get("jobs/" + id + "/places.jsonl")).contains("placeId");
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+            for (String table : List.of("job WHERE id", "job_place WHERE job_id", "job_visit WHERE job_id")) {
+                assertThat(service.database()
+                                .sql("SELECT count(*) FROM " + table + " = ?")
+                                .param(number)
+                                .query(Long.class)
+                                .single())
+                        .as(table)
+                        .isZero();
+            }
         });
     }
 

@@ -68,6 +68,10 @@ class JobLanesTest {
 
     private void end(JobStep last, VisitOutcome outcome) throws JsonProcessingException {
         assertThat(room.store(last, outcome)).isNull();
+        end();
+    }
+
+    private void end() throws JsonProcessingException {
         for (List<String> tokens = room.tokens(); !tokens.isEmpty(); tokens = room.tokens()) {
             for (String token : tokens) {
                 assertThat(room.take(token)).isNull();
@@ -259,6 +263,22 @@ class JobLanesTest {
         assertThat(job.error()).isNull();
         assertThat(job.warning()).isEqualTo("The map asks for a captcha.");
         assertThat(job.creditsUsed()).isEqualTo(1);
+    }
+
+    @Test
+    void aSearchLooksAtNoMoreThanItMayAndSaysSo() throws JsonProcessingException {
+        long number = search(10);
+        JobStep step = store(takeOnly(), leadsTo(places(500)));
+        int visits = 1;
+        for (JobStep next = step; next != null; next = room.store(next, found())) {
+            visits++;
+        }
+        end();
+
+        Job job = room.job(account, number);
+        assertThat(visits).isEqualTo(200);
+        assertThat(job.status()).isEqualTo(JobStatus.COMPLETED);
+        assertThat(job.warning()).contains("more to look at than a search may");
     }
 
     @Test

@@ -111,7 +111,7 @@ final class JobRoom implements AutoCloseable {
         context.registerBean(
                 Retries.class,
                 () -> new Retries(Duration.ofSeconds(1), 2, Duration.ofMinutes(1), Duration.ofMinutes(10)));
-        context.registerBean(JobProperties.class, () -> new JobProperties(LANES, 1, 2));
+        context.registerBean(JobProperties.class, () -> new JobProperties(LANES, 1, 2, 1));
         context.registerBean(
                 PlacesProperties.class,
                 () -> new PlacesProperties(
