@@ -291,6 +291,17 @@ class JobLanesTest {
     }
 
     @Test
+    void theEndOfAJobIsPublishedForThoseWhoListen() throws JsonProcessingException {
+        long number = search(10);
+        end(takeOnly(), found(room.cafe("a")));
+
+        assertThat(room.messages("TASKS_EVENTS"))
+                .contains(
+                        "{\"type\":\"job.completed\",\"account_id\":\"%s\",\"job_id\":\"job_%d\",\"status\":\"completed\"}"
+                                .formatted(account, number));
+    }
+
+    @Test
     void aSearchWhosePlacesAllFailFails() throws JsonProcessingException {
         long number = search(10);
         JobStep first = store(takeOnly(), leadsTo(places(2)));
