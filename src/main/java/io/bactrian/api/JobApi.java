@@ -61,8 +61,6 @@ public class JobApi {
                 new Answer.Json(new Created(job.id(), JobStatus.QUEUED.code(), job.createdAt(), job.estimatedAt())));
     }
 
-    private record Pagination(int page, int limit, long total, boolean hasMore) {}
-
     private record Listed(List<JobView> jobs, Pagination pagination) {}
 
     public Answer list(ApiCall call) {
@@ -74,7 +72,7 @@ public class JobApi {
         JobPage found = jobs.list(call.accountId(), statuses, page, limit);
         return Answer.ok(new Listed(
                 found.jobs().stream().map(job -> JobView.of(job, null)).toList(),
-                new Pagination(page, limit, found.total(), (long) page * limit < found.total())));
+                Pagination.of(page, limit, found.total())));
     }
 
     /** The job with its places, or those of them that are asked for. */

@@ -71,8 +71,6 @@ public class JobExports implements FileSource {
 
     private record Queued(String status, long deliveryId) {}
 
-    private record Pagination(int page, int limit, long total, boolean hasMore) {}
-
     private record Listed(List<DeliveryView> deliveries, Pagination pagination) {}
 
     private record DeliveryView(
@@ -105,7 +103,7 @@ public class JobExports implements FileSource {
                 call.parameters().integer("limit"));
         return Answer.ok(new Listed(
                 found.deliveries().stream().map(DeliveryView::of).toList(),
-                new Pagination(found.page(), found.limit(), found.total(), found.hasMore())));
+                Pagination.of(found.page(), found.limit(), found.total())));
     }
 
     /** The file that a delivery is to send, made anew for each attempt. */

@@ -2,6 +2,7 @@ package io.bactrian.places.contact;
 
 import io.bactrian.egress.EgressRefusedException;
 import io.bactrian.egress.HttpUrl;
+import io.bactrian.places.HostTurns;
 import io.bactrian.places.PlaceContacts;
 import io.bactrian.places.Visit;
 import io.bactrian.places.VisitOutcome;
@@ -14,7 +15,6 @@ import io.bactrian.scrape.ScrapeOptions;
 import io.bactrian.scrape.html.HtmlScraper;
 import io.bactrian.scrape.polite.HostClock;
 import io.bactrian.scrape.polite.HostPace;
-import io.bactrian.scrape.polite.Turn;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -80,21 +80,8 @@ final class WebsiteContacts implements PlaceContacts {
 
     private VisitOutcome inTurn(VisitRequest request, ContactTarget target) {
         @Nullable HostPace pace = hosts.paceOf(target.nextUrl(), true);
-        if (pace == null || !pace.limited()) {
-            return read(request, target, null);
-        }
-        return switch (hosts.take(pace, request.booked(), TIMEOUT)) {
-            case Turn.Later later -> new VisitOutcome.Later(later.slot(), true);
-            case Turn.Now now -> {
-                try {
-                    yield read(request, target, pace);
-                } finally {
-                    if (now.lease() != null) {
-                        hosts.release(pace, now.lease());
-                    }
-                }
-            }
-        };
+        @Nullable HostPace limited = pace == null || !pace.limited() ? null : pace;
+        return HostTurns.inTurn(hosts, limited, request.booked(), TIMEOUT, () -> read(request, target, limited));
     }
 
     private VisitOutcome read(VisitRequest request, ContactTarget target, @Nullable HostPace pace) {

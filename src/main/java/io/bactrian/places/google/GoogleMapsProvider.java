@@ -1,6 +1,7 @@
 package io.bactrian.places.google;
 
 import io.bactrian.BactrianException;
+import io.bactrian.places.HostTurns;
 import io.bactrian.places.PlaceQuery;
 import io.bactrian.places.PlacesProperties;
 import io.bactrian.places.PlacesProvider;
@@ -17,7 +18,6 @@ import io.bactrian.scrape.page.PageFailure;
 import io.bactrian.scrape.polite.HostClock;
 import io.bactrian.scrape.polite.HostPace;
 import io.bactrian.scrape.polite.Proxies;
-import io.bactrian.scrape.polite.Turn;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -126,26 +126,15 @@ public final class GoogleMapsProvider implements PlacesProvider {
     @Override
     public VisitOutcome visit(VisitRequest request) {
         @Nullable HostPace pace = hosts.paceOf(request.visit().target(), settings.respectRobotsTxt());
-        if (pace == null || !pace.limited()) {
-            return make(request);
-        }
-        return switch (hosts.take(pace, request.booked(), timeout(request.visit()))) {
-            case Turn.Later later -> new VisitOutcome.Later(later.slot(), true);
-            case Turn.Now now -> {
-                @Nullable String lease = now.lease();
-                try {
-                    yield leavingAlone(pace, make(request));
-                } finally {
-                    if (lease != null) {
-                        hosts.release(pace, lease);
-                    }
-                }
-            }
-        };
+        return HostTurns.inTurn(
+                hosts, pace, request.booked(), timeout(request.visit()), () -> leavingAlone(pace, make(request)));
     }
 
-    private VisitOutcome leavingAlone(HostPace pace, VisitOutcome outcome) {
-        if (outcome instanceof VisitOutcome.Failed failed && failed.retryAfter() != null) {
+    private VisitOutcome leavingAlone(@Nullable HostPace pace, VisitOutcome outcome) {
+        if (pace != null
+                && pace.limited()
+                && outcome instanceof VisitOutcome.Failed failed
+                && failed.retryAfter() != null) {
             Duration asked = failed.retryAfter();
             hosts.hold(pace, clock.instant().plus(asked.compareTo(LONGEST_HOLD) < 0 ? asked : LONGEST_HOLD));
         }

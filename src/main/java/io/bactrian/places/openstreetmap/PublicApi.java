@@ -6,12 +6,12 @@ import io.bactrian.egress.EgressRefusedException;
 import io.bactrian.egress.EgressRequest;
 import io.bactrian.egress.EgressResponse;
 import io.bactrian.egress.HttpUrl;
+import io.bactrian.places.HostTurns;
 import io.bactrian.places.VisitOutcome;
 import io.bactrian.scrape.ErrorCode;
 import io.bactrian.scrape.page.PageFailure;
 import io.bactrian.scrape.polite.HostClock;
 import io.bactrian.scrape.polite.HostPace;
-import io.bactrian.scrape.polite.Turn;
 import io.bactrian.scrape.polite.UserAgent;
 import java.io.IOException;
 import java.time.Clock;
@@ -70,18 +70,7 @@ final class PublicApi {
             String name, HttpUrl url, EgressRequest.Builder request, boolean booked, int largest, Answer answer) {
         HostPace pace =
                 Objects.requireNonNull(hosts.paceOf(url.toString(), false)).atMost(REQUESTS_PER_SECOND, AT_ONCE);
-        return switch (hosts.take(pace, booked, TIMEOUT)) {
-            case Turn.Later later -> new VisitOutcome.Later(later.slot(), true);
-            case Turn.Now now -> {
-                try {
-                    yield exchange(name, pace, request, largest, answer);
-                } finally {
-                    if (now.lease() != null) {
-                        hosts.release(pace, now.lease());
-                    }
-                }
-            }
-        };
+        return HostTurns.inTurn(hosts, pace, booked, TIMEOUT, () -> exchange(name, pace, request, largest, answer));
     }
 
     private VisitOutcome exchange(
