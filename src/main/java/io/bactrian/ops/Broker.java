@@ -35,7 +35,14 @@ final class Broker {
             "bactrian.places.html",
             "bactrian.jobs.admit",
             "bactrian.jobs.end",
-            "bactrian.exports.deliver");
+            "bactrian.exports.deliver",
+            "bactrian.webhooks.events",
+            "bactrian.webhooks.deliver",
+            "bactrian.webhooks.deliver-slow",
+            "bactrian.mails.send",
+            "bactrian.monitors.check",
+            "bactrian.monitors.checked",
+            "bactrian.searches.run");
 
     private static final String MANAGEMENT = "activemq.management";
     private static final String OUR_QUEUES =

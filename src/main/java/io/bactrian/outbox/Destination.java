@@ -25,7 +25,21 @@ public enum Destination {
     /** What happened to a task or job, for everyone who listens. */
     TASKS_EVENTS,
     /** A file whose delivery to a customer's endpoint is due. */
-    EXPORTS_DELIVER;
+    EXPORTS_DELIVER,
+    /** An event that the account's webhooks may want. */
+    WEBHOOKS_EVENTS,
+    /** A lane of a webhook endpoint that has something to deliver. */
+    WEBHOOKS_DELIVER,
+    /** The same, of an endpoint that has lately been slow or has not answered. */
+    WEBHOOKS_DELIVER_SLOW,
+    /** A letter. */
+    MAILS_SEND,
+    /** A monitoring task whose next check is due. */
+    MONITORS_CHECK,
+    /** A monitoring task whose check has had all its pages. */
+    MONITORS_CHECKED,
+    /** A run of a saved search that is due. */
+    SEARCHES_RUN;
 
     /** The name that the route compares with. */
     public String routeName() {
