@@ -118,6 +118,6 @@ enum CronField {
     }
 
     private InvalidInputException invalid(String input, String problem) {
-        return new InvalidInputException(input, "%s: in the field '%s', %s".formatted(input, words, problem));
+        return new InvalidInputException(input, "is wrong in the field '%s': %s".formatted(words, problem));
     }
 }

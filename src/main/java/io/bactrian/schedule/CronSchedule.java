@@ -68,14 +68,14 @@ final class CronSchedule implements Schedule {
     static CronSchedule of(String input, String expression, ZoneId zone) {
         String text = expression.strip();
         if (text.length() > LENGTH) {
-            throw new InvalidInputException(input, "%s must have at most %d characters".formatted(input, LENGTH));
+            throw new InvalidInputException(input, "must have at most %d characters".formatted(LENGTH));
         }
         if (text.startsWith("@")) {
             String meant = NICKNAMES.get(text.toLowerCase(Locale.ROOT));
             if (meant == null) {
                 throw new InvalidInputException(
                         input,
-                        input + " must be one of @hourly, @daily, @weekly, @monthly, @yearly where it begins with @");
+                        "must be one of @hourly, @daily, @weekly, @monthly, @yearly where it begins with @");
             }
             text = meant;
         }
@@ -83,13 +83,12 @@ final class CronSchedule implements Schedule {
         if (fields.size() != CronField.values().length) {
             throw new InvalidInputException(
                     input,
-                    input
-                            + " must be a cron expression of five fields: minute, hour, day of month, month, day of week");
+                    "must be a cron expression of five fields: minute, hour, day of month, month, day of week");
         }
         CronSchedule schedule = new CronSchedule(input, fields, zone);
         if (!schedule.comesTrue()) {
             throw new InvalidInputException(
-                    input, input + " never comes: in the field 'day of month', no day is one of the months given");
+                    input, "never comes: in the field 'day of month', no day is in one of the months given");
         }
         return schedule;
     }

@@ -6,7 +6,11 @@ import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
-/** Reads schedules as clients write them. */
+/**
+ * Reads schedules as clients write them.
+ *
+ * <p>The messages of violations are predicates, which follow the name of the field: <em>is wrong in the field 'hour': …</em>.
+ */
 public final class Schedules {
     private Schedules() {}
 
@@ -51,7 +55,7 @@ public final class Schedules {
     public static ZoneId zone(String field, String name) {
         if (!ZoneId.getAvailableZoneIds().contains(name)) {
             throw new InvalidInputException(
-                    field, field + " must be the name of a time zone of IANA's, such as Europe/Berlin or UTC");
+                    field, "must be the name of a time zone of IANA's, such as Europe/Berlin or UTC");
         }
         return ZoneId.of(name);
     }

@@ -24,40 +24,40 @@ class SchedulesTest {
             delimiter = '|',
             quoteCharacter = '"',
             value = {
-                "60 * * * * | 'minute', '60' is not between 0 and 59",
-                "-1 * * * * | 'minute', '' is not a number",
-                "a * * * * | 'minute', 'a' is not a number",
-                "1, * * * * | 'minute', '' is not a number",
-                "*/0 * * * * | 'minute', the step of '*/0' must be at least 1",
-                "*/ * * * * | 'minute', '' is not a number",
-                "5/15 * * * * | 'minute', the step of '5/15' needs a range, such as 0-59/2 or */2",
-                "1-5/2/2 * * * * | 'minute', '1-5/2/2' has more than one step",
-                "99999999999999999999 * * * * | 'minute', '99999999999999999999' is not a number",
-                "٣ * * * * | 'minute', '٣' is not a number",
-                "** * * * * | 'minute', '**' is not a number",
-                "0 24 * * * | 'hour', '24' is not between 0 and 23",
-                "0 5-3 * * * | 'hour', the range '5-3' ends before it begins",
-                "0 1.5 * * * | 'hour', '1.5' is not a number",
-                "0 0 0 * * | 'day of month', '0' is not between 1 and 31",
-                "0 0 32 * * | 'day of month', '32' is not between 1 and 31",
-                "0 0 L * * | 'day of month', 'L' is not a number",
-                "0 0 ? * * | 'day of month', '?' is not a number",
-                "0 0 1-2-3 * * | 'day of month', '2-3' is not a number",
-                "0 0 * 13 * | 'month', '13' is not between 1 and 12",
-                "0 0 * 0 * | 'month', '0' is not between 1 and 12",
-                "0 0 * MON * | 'month', 'MON' is neither a number nor a name such as FEB",
-                "0 0 * JANUARY * | 'month', 'JANUARY' is neither a number nor a name such as FEB",
-                "0 0 * * 8 | 'day of week', '8' is not between 0 and 7",
-                "0 0 * * JAN | 'day of week', 'JAN' is neither a number nor a name such as MON",
-                "0 0 * * FRI-MON | 'day of week', the range 'FRI-MON' ends before it begins",
-                "0 0 * * 5#2 | 'day of week', '5#2' is neither a number nor a name such as MON",
+                "60 * * * * | 'minute': '60' is not between 0 and 59",
+                "-1 * * * * | 'minute': '' is not a number",
+                "a * * * * | 'minute': 'a' is not a number",
+                "1, * * * * | 'minute': '' is not a number",
+                "*/0 * * * * | 'minute': the step of '*/0' must be at least 1",
+                "*/ * * * * | 'minute': '' is not a number",
+                "5/15 * * * * | 'minute': the step of '5/15' needs a range, such as 0-59/2 or */2",
+                "1-5/2/2 * * * * | 'minute': '1-5/2/2' has more than one step",
+                "99999999999999999999 * * * * | 'minute': '99999999999999999999' is not a number",
+                "٣ * * * * | 'minute': '٣' is not a number",
+                "** * * * * | 'minute': '**' is not a number",
+                "0 24 * * * | 'hour': '24' is not between 0 and 23",
+                "0 5-3 * * * | 'hour': the range '5-3' ends before it begins",
+                "0 1.5 * * * | 'hour': '1.5' is not a number",
+                "0 0 0 * * | 'day of month': '0' is not between 1 and 31",
+                "0 0 32 * * | 'day of month': '32' is not between 1 and 31",
+                "0 0 L * * | 'day of month': 'L' is not a number",
+                "0 0 ? * * | 'day of month': '?' is not a number",
+                "0 0 1-2-3 * * | 'day of month': '2-3' is not a number",
+                "0 0 * 13 * | 'month': '13' is not between 1 and 12",
+                "0 0 * 0 * | 'month': '0' is not between 1 and 12",
+                "0 0 * MON * | 'month': 'MON' is neither a number nor a name such as FEB",
+                "0 0 * JANUARY * | 'month': 'JANUARY' is neither a number nor a name such as FEB",
+                "0 0 * * 8 | 'day of week': '8' is not between 0 and 7",
+                "0 0 * * JAN | 'day of week': 'JAN' is neither a number nor a name such as MON",
+                "0 0 * * FRI-MON | 'day of week': the range 'FRI-MON' ends before it begins",
+                "0 0 * * 5#2 | 'day of week': '5#2' is neither a number nor a name such as MON",
             })
     void aWrongFieldIsNamed(String expression, String message) {
         assertThatThrownBy(() -> Schedules.cron("schedule", expression, ZoneOffset.UTC))
                 .isInstanceOfSatisfying(
                         InvalidInputException.class,
                         e -> assertThat(e.violations())
-                                .containsExactly(new Violation("schedule", "schedule: in the field " + message)));
+                                .containsExactly(new Violation("schedule", "is wrong in the field " + message)));
     }
 
     @ParameterizedTest
@@ -65,7 +65,7 @@ class SchedulesTest {
     void whatIsNoExpressionIsRefused(String expression) {
         assertThatThrownBy(() -> Schedules.cron("config.schedule", expression, ZoneOffset.UTC))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageStartingWith("config.schedule must be ");
+                .hasMessageStartingWith("must be ");
     }
 
     @ParameterizedTest
@@ -73,13 +73,13 @@ class SchedulesTest {
     void whatNeverComesIsRefused(String expression) {
         assertThatThrownBy(() -> Schedules.cron("schedule", expression, ZoneOffset.UTC))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("schedule never comes: in the field 'day of month', no day is one of the months given");
+                .hasMessage("never comes: in the field 'day of month', no day is in one of the months given");
     }
 
     @Test
     void anExpressionThatIsTooLongIsRefused() {
         assertThatThrownBy(() -> Schedules.cron("schedule", "1,".repeat(200) + "1 * * * *", ZoneOffset.UTC))
-                .hasMessage("schedule must have at most 200 characters");
+                .hasMessage("must have at most 200 characters");
     }
 
     @Test
@@ -102,7 +102,7 @@ class SchedulesTest {
     void whatIsNoTimeZoneIsRefused(String name) {
         assertThatThrownBy(() -> Schedules.zone("timezone", name))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("timezone must be the name of a time zone of IANA's, such as Europe/Berlin or UTC");
+                .hasMessage("must be the name of a time zone of IANA's, such as Europe/Berlin or UTC");
     }
 
     @Test
