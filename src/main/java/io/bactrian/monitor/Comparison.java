@@ -75,10 +75,15 @@ record Comparison(BigDecimal threshold, boolean asSets) {
     }
 
     private static Optional<Price> number(JsonNode value) {
-        if (value.isNumber()) {
+        if (isFinite(value)) {
             return Optional.of(new Price(value.decimalValue(), Unit.NONE));
         }
         return value.isTextual() ? Price.parse(value.textValue()) : Optional.empty();
+    }
+
+    /** Whether it is a number that a page can mean; 1e999 is none. */
+    private static boolean isFinite(JsonNode value) {
+        return value.isNumber() && Double.isFinite(value.doubleValue());
     }
 
     /** A text that two values have in common if and only if they are the same. */
@@ -86,7 +91,7 @@ record Comparison(BigDecimal threshold, boolean asSets) {
         if (value.isTextual()) {
             return quoted(PlainText.of(value.textValue()));
         }
-        if (value.isNumber()) {
+        if (isFinite(value)) {
             return value.decimalValue().stripTrailingZeros().toString();
         }
         if (value.isArray()) {

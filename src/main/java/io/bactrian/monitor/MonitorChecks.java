@@ -21,6 +21,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -33,6 +35,8 @@ import org.springframework.transaction.annotation.Transactional;
  */
 @Service
 public class MonitorChecks {
+    private static final Logger LOG = LoggerFactory.getLogger(MonitorChecks.class);
+
     /** Characters of a value as JSON that are told at most; comparisons see all of it. */
     static final int MOST_SHOWN = 4_000;
 
@@ -136,7 +140,13 @@ public class MonitorChecks {
         if (row.data() == null) {
             errors.add(new PageError(null, String.valueOf(row.errorCode()), String.valueOf(row.errorMessage())));
         } else {
-            compare(check, position, url, read(row.data()), errors);
+            JsonNode data = readRow(row.data());
+            if (data == null) {
+                errors.add(
+                        new PageError(null, "extraction_failed", "The values of this page are too large to compare."));
+            } else {
+                compare(check, position, url, data, errors);
+            }
         }
         remember(check, position, url, errors);
         return !errors.isEmpty();
@@ -236,6 +246,16 @@ public class MonitorChecks {
         store.remember(check.task().id(), position, new Failure(inARow, before.told() || tell));
         if (tell) {
             check.notice().failures().add(new MonitorNotices.Failed(url, errors, inARow));
+        }
+    }
+
+    /** What a page gave, or null where it is beyond what is read as JSON, such as a number of thousands of digits. */
+    private @Nullable JsonNode readRow(String data) {
+        try {
+            return json.readTree(data);
+        } catch (JsonProcessingException e) {
+            LOG.debug("A row cannot be compared", e);
+            return null;
         }
     }
 

@@ -32,7 +32,6 @@ record MonitorConfiguration(
         int errorThreshold,
         @Nullable String email,
         @Nullable String webhookUrl) {
-    private static final String PREFIX = "config.";
     private static final int DEFAULT_ERROR_THRESHOLD = 3;
 
     /**
@@ -44,20 +43,19 @@ record MonitorConfiguration(
     static MonitorConfiguration read(ObjectNode config, Instant anchor) {
         List<Violation> violations = new ArrayList<>();
         ZoneId zone = read(
-                        "timezone",
                         violations,
-                        () -> Schedules.zone("timezone", config.path("timezone").asText("UTC")))
+                        () -> Schedules.zone(
+                                "config.timezone", config.path("timezone").asText("UTC")))
                 .orElse(ZoneOffset.UTC);
         Schedule schedule = read(
-                        "schedule",
                         violations,
                         () -> Schedules.parse(
-                                "schedule", config.path("schedule").asText(), zone, anchor))
+                                "config.schedule", config.path("schedule").asText(), zone, anchor))
                 .orElse(null);
         String email = text(config, "notification_email");
         if (email != null && !EmailAddress.isValid(email)) {
-            violations.add(new Violation(
-                    PREFIX + "notification_email", "must be an e-mail address, such as user@example.com"));
+            violations.add(
+                    new Violation("config.notification_email", "must be an e-mail address, such as user@example.com"));
         }
         if (schedule == null || !violations.isEmpty()) {
             throw new InvalidInputException(violations);
@@ -71,16 +69,11 @@ record MonitorConfiguration(
                 text(config, "webhook_url"));
     }
 
-    /** Reads one field; the room of schedules begins its messages with the field's name, which clients are told anyway. */
-    private static <T> Optional<T> read(String field, List<Violation> violations, Supplier<T> reader) {
+    private static <T> Optional<T> read(List<Violation> violations, Supplier<T> reader) {
         try {
             return Optional.of(reader.get());
         } catch (InvalidInputException e) {
-            for (Violation violation : e.violations()) {
-                String message = violation.message();
-                String rest = message.startsWith(field) ? message.substring(field.length()) : message;
-                violations.add(new Violation(PREFIX + field, rest.startsWith(":") ? "is wrong" + rest : rest.strip()));
-            }
+            violations.addAll(e.violations());
             return Optional.empty();
         }
     }

@@ -108,7 +108,7 @@ record Unit(Set<String> codes, boolean isContradiction) {
                 .forEach(sign -> units.put(sign.replace('\u00A0', ' '), of(codes))));
         return units.entrySet().stream()
                 .map(entry -> new Mark(PlainText.of(entry.getKey()), entry.getValue()))
-                .sorted(Comparator.comparing((Mark mark) -> -mark.text().length())
+                .sorted(Comparator.comparingInt((Mark mark) -> -mark.text().length())
                         .thenComparing(Mark::text))
                 .toList();
     }
