@@ -34,7 +34,7 @@ public class MonitorApi {
         MonitorHistory.ChangePage found = history.changes(id, page, pageSize);
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("X-Total-Count", Long.toString(found.total()));
-        String links = PageLinks.of("/tasks/" + id + "/changes", parameters, page, pageSize, found.total());
+        String links = PageLinks.of("/tasks/" + id + "/changes", page, pageSize, found.total());
         if (!links.isEmpty()) {
             headers.put("Link", links);
         }

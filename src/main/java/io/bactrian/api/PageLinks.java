@@ -31,6 +31,15 @@ final class PageLinks {
                 filters.add(name + "=" + encode(value.toString()));
             }
         });
+        return of(path, filters.toString(), page, pageSize, total);
+    }
+
+    /** The same for a list without filters. */
+    static String of(String path, int page, int pageSize, long total) {
+        return of(path, "", page, pageSize, total);
+    }
+
+    private static String of(String path, String filters, int page, int pageSize, long total) {
         long last = Math.max(1, Math.ceilDiv(total, pageSize));
         List<String> links = new ArrayList<>();
         if (page > 1) {
@@ -44,9 +53,9 @@ final class PageLinks {
         return String.join(", ", links);
     }
 
-    private static String link(String path, long page, int pageSize, StringJoiner filters, String relation) {
+    private static String link(String path, long page, int pageSize, String filters, String relation) {
         return "<%s?page=%d&page_size=%d%s>; rel=\"%s\""
-                .formatted(path, page, pageSize, filters.length() == 0 ? "" : "&" + filters, relation);
+                .formatted(path, page, pageSize, filters.isEmpty() ? "" : "&" + filters, relation);
     }
 
     private static String encode(String value) {

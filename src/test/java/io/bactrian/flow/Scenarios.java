@@ -182,10 +182,10 @@ final class Scenarios {
         on("streamTaskEvents 200", () -> account.get("/tasks/" + ended(task()) + "/events"));
     }
 
-    /** A monitoring task whose first check is over. */
+    /** A monitoring task of two pages whose first check is over. */
     private String monitored() {
         site.on("/watched", Behaviours.page("<h1>One</h1>"));
-        String id = account.create(TaskRequest.monitoring(site.url("/watched")));
+        String id = account.create(TaskRequest.monitoring(site.url("/watched"), site.url("/watched")));
         account.awaitChecks(id, 1);
         return id;
     }

@@ -284,7 +284,7 @@ class MonitorChecksTest {
     void eachCheckFiresOnceWhoeverLooks() throws Exception {
         price(URL, "$100");
         account = ROOM.tasks().accountWith(10_000);
-        List<Task> tasks = IntStream.range(0, 150).mapToObj(n -> created("{}")).toList();
+        List<Task> tasks = IntStream.range(0, 110).mapToObj(n -> created("{}")).toList();
         ROOM.tasks().clock().advance(Duration.ofHours(1));
 
         List<Callable<Object>> nodes = IntStream.range(0, 8)
@@ -296,7 +296,7 @@ class MonitorChecksTest {
             }
         }
 
-        assertThat(ROOM.tasks().messages("MONITORS_CHECK")).hasSize(150);
+        assertThat(ROOM.tasks().messages("MONITORS_CHECK")).hasSize(110);
         ROOM.deliver();
         assertThat(tasks).allMatch(task -> ROOM.status(task).checks() == 2);
     }

@@ -59,7 +59,7 @@ public final class TaskRoom implements AutoCloseable {
     private final SettableClock clock = new SettableClock();
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 
-    @EnableTransactionManagement
+    @EnableTransactionManagement(proxyTargetClass = true)
     static class Transactions {}
 
     /** Takes the place of the room of monitoring tasks where a test has none. */

@@ -251,14 +251,6 @@ class RequestBodyTest {
                 .isEqualTo(3);
     }
 
-    @Test
-    void typesThatPlansDecideOverPassWithAnyConfiguration() {
-        String task = "{\"name\": \"n\", \"task_type\": \"monitoring\", \"config\": {\"schedule\": \"daily\"}}";
-
-        assertThat(body("createTask", task, null).at("/config/schedule").asText())
-                .isEqualTo("daily");
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {
