@@ -173,7 +173,7 @@ final class DeliveryStore {
     }
 
     /** PostgreSQL keeps no NUL in a text. */
-    private static @Nullable String storable(@Nullable String text) {
+    static @Nullable String storable(@Nullable String text) {
         return text == null ? null : text.replace('\0', '\uFFFD');
     }
 }
