@@ -32,7 +32,7 @@ final class EndpointRemains implements AccountRemains {
     public boolean eraseSome(UUID accountId) {
         database.sql("""
                         UPDATE webhook_endpoint SET is_active = false, disabled_reason = 'The account is closed.'
-                         WHERE account_id = ? AND is_active""").param(accountId).update();
+                         WHERE account_id = ? AND disabled_reason IS NULL""").param(accountId).update();
         List<Long> some = database.sql("SELECT id FROM webhook_endpoint WHERE account_id = ? ORDER BY id LIMIT 100")
                 .param(accountId)
                 .query(Long.class)

@@ -160,11 +160,11 @@ public final class WebhookEndpoints {
             UUID accountId, long id, @Nullable String url, @Nullable List<String> events, @Nullable Boolean active) {
         return database.sql("""
                         UPDATE webhook_endpoint
-                           SET url = coalesce(:url, url),
-                               events = coalesce(:events, events),
-                               is_active = coalesce(:active, is_active),
-                               disabled_reason = CASE WHEN :active THEN NULL ELSE disabled_reason END,
-                               failing_since = CASE WHEN (:active AND NOT is_active) OR url <> :url THEN NULL
+                           SET url = coalesce(:url::text, url),
+                               events = coalesce(:events::text[], events),
+                               is_active = coalesce(:active::boolean, is_active),
+                               disabled_reason = CASE WHEN :active::boolean THEN NULL ELSE disabled_reason END,
+                               failing_since = CASE WHEN (:active::boolean AND NOT is_active) OR url <> :url::text THEN NULL
                                                     ELSE failing_since END
                          WHERE id = :id AND account_id = :account AND registered RETURNING\s""" + COLUMNS)
                 .param("url", url, Types.VARCHAR)
