@@ -16,6 +16,8 @@ import io.bactrian.task.TaskLog;
 import io.bactrian.task.Tasks;
 import io.bactrian.webhook.Delivery;
 import io.bactrian.webhook.DeliveryPage;
+import io.bactrian.webhook.EndpointDeliveries;
+import io.bactrian.webhook.EventReceiver;
 import io.bactrian.webhook.FileDeliveries;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -42,6 +44,8 @@ public class AccountExport {
             account.json           the profile
             api-keys.json          the sk_ and msk_ keys, without their secrets
             ledger.jsonl           every movement of credits and compute units, oldest first
+            webhooks.jsonl         where events were sent, without the secrets
+            webhooks/ID/sent.jsonl what was sent there within 30 days, and what came of it
             jobs/ID/job.json       a search for places as the API shows it
             jobs/ID/places.jsonl   what it has found, if it has ended
             jobs/ID/sent.jsonl     where its files were sent, and what came of it
@@ -57,6 +61,7 @@ public class AccountExport {
     private final Jobs jobs;
     private final JobPlaces places;
     private final FileDeliveries deliveries;
+    private final EndpointDeliveries events;
     private final Tasks tasks;
     private final TaskResults results;
     private final Screenshots screenshots;
@@ -70,6 +75,7 @@ public class AccountExport {
             Jobs jobs,
             JobPlaces places,
             FileDeliveries deliveries,
+            EndpointDeliveries events,
             Tasks tasks,
             TaskResults results,
             Screenshots screenshots,
@@ -81,6 +87,7 @@ public class AccountExport {
         this.jobs = jobs;
         this.places = places;
         this.deliveries = deliveries;
+        this.events = events;
         this.tasks = tasks;
         this.results = results;
         this.screenshots = screenshots;
@@ -103,6 +110,8 @@ public class AccountExport {
         value(archive, "account.json", account(profile.account()));
         value(archive, "api-keys.json", keys(accountId, profile.mapKeys()));
         entry(archive, "ledger.jsonl", content -> transfers.read(accountId, transfer -> line(content, transfer)));
+        entry(archive, "webhooks.jsonl", content -> readReceivers(accountId, receiver -> line(content, receiver)));
+        readReceivers(accountId, receiver -> writeSent(archive, receiver));
         for (long number : jobs.numbers(accountId)) {
             writeJob(archive, jobs.find(accountId, number));
         }
@@ -166,6 +175,32 @@ public class AccountExport {
                 return;
             }
         }
+    }
+
+    private interface ReceiverReader {
+        void receiver(EventReceiver receiver) throws IOException;
+    }
+
+    private void readReceivers(UUID accountId, ReceiverReader reader) throws IOException {
+        List<EventReceiver> some = events.receivers(accountId, 0);
+        while (!some.isEmpty()) {
+            for (EventReceiver receiver : some) {
+                reader.receiver(receiver);
+            }
+            some = events.receivers(accountId, some.getLast().id());
+        }
+    }
+
+    private void writeSent(ZipOutputStream archive, EventReceiver receiver) throws IOException {
+        entry(archive, "webhooks/" + receiver.id() + "/sent.jsonl", content -> {
+            List<Delivery> some = events.some(receiver.id(), Long.MAX_VALUE);
+            while (!some.isEmpty()) {
+                for (Delivery delivery : some) {
+                    line(content, delivery);
+                }
+                some = events.some(receiver.id(), some.getLast().id());
+            }
+        });
     }
 
     private void writeTask(ZipOutputStream archive, Task task) throws IOException {

@@ -174,9 +174,6 @@ public class Tasks {
         if (!goesThroughProxies(configuration.options().proxies())) {
             warn(task, "No proxies are configured: proxy_rotation is ignored and pages are fetched directly");
         }
-        if (submission.config().hasNonNull("webhook_url")) {
-            warn(task, "This version delivers no webhooks: webhook_url is ignored");
-        }
         outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
         return task;
     }
