@@ -10,6 +10,7 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
@@ -25,14 +26,23 @@ public class JobEnd {
     private final JobStore store;
     private final Ledger ledger;
     private final Outbox outbox;
+    private final ObjectProvider<JobEnded> listeners;
     private final JdbcClient database;
     private final ObjectMapper json;
     private final Clock clock;
 
-    JobEnd(JobStore store, Ledger ledger, Outbox outbox, JdbcClient database, ObjectMapper json, Clock clock) {
+    JobEnd(
+            JobStore store,
+            Ledger ledger,
+            Outbox outbox,
+            ObjectProvider<JobEnded> listeners,
+            JdbcClient database,
+            ObjectMapper json,
+            Clock clock) {
         this.store = store;
         this.ledger = ledger;
         this.outbox = outbox;
+        this.listeners = listeners;
         this.database = database;
         this.json = json;
         this.clock = clock;
@@ -128,6 +138,8 @@ public class JobEnd {
                         "status", status.code()),
                 null);
         outbox.write(Destination.JOBS_ADMIT, new JobAdmission.Request(job.accountId()), Map.of(), null);
+        Job ended = store.find(job.number()).orElseThrow();
+        listeners.orderedStream().forEach(listener -> listener.ended(ended));
     }
 
     private int openLanes(long number) {

@@ -74,16 +74,14 @@ final class CronSchedule implements Schedule {
             String meant = NICKNAMES.get(text.toLowerCase(Locale.ROOT));
             if (meant == null) {
                 throw new InvalidInputException(
-                        input,
-                        "must be one of @hourly, @daily, @weekly, @monthly, @yearly where it begins with @");
+                        input, "must be one of @hourly, @daily, @weekly, @monthly, @yearly where it begins with @");
             }
             text = meant;
         }
         List<String> fields = List.of(text.split("[ \t]+"));
         if (fields.size() != CronField.values().length) {
             throw new InvalidInputException(
-                    input,
-                    "must be a cron expression of five fields: minute, hour, day of month, month, day of week");
+                    input, "must be a cron expression of five fields: minute, hour, day of month, month, day of week");
         }
         CronSchedule schedule = new CronSchedule(input, fields, zone);
         if (!schedule.comesTrue()) {

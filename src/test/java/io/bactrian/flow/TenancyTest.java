@@ -87,7 +87,8 @@ class TenancyTest {
                     List.of(TenancyTest::endedTask, TenancyTest::runningTask, TenancyTest::taskWithScreenshot),
             "/api-keys/{key_id}", List.of(TenancyTest::apiKey),
             "/auth/api-keys/{id}", List.of(TenancyTest::mapKey),
-            "/scrape/jobs/{id}", List.of(TenancyTest::completedJob, TenancyTest::newJob));
+            "/scrape/jobs/{id}", List.of(TenancyTest::completedJob, TenancyTest::newJob),
+            "/scheduled/saved-searches/{id}", List.of(TenancyTest::savedSearch));
 
     /** MapScraper's documentation has it that another account's job is answered so, and one that does not exist 404. */
     private static final String JOBS = "/scrape/jobs/";
@@ -96,6 +97,15 @@ class TenancyTest {
 
     private String newJob(Account owner) {
         return owner.search("{\"searchTerms\": \"unicorn %s\", \"location\": \"Nowhere\"}".formatted(MARK));
+    }
+
+    private String savedSearch(Account owner) {
+        return owner.post("/scheduled/saved-searches", TaskRequest.parse("""
+                        {"name": "%s", "searchTerms": "unicorn", "location": "Nowhere", "schedule": "@yearly"}""".formatted(MARK)))
+                .expect(201)
+                .json()
+                .path("id")
+                .asText();
     }
 
     private String completedJob(Account owner) {
@@ -184,6 +194,7 @@ class TenancyTest {
         endedTask(owner);
         apiKey(owner);
         newJob(owner);
+        savedSearch(owner);
         for (Credential credential : intruders) {
             Reply reply =
                     credential.on.apply(service.call("GET", operation.path())).send();
