@@ -1,6 +1,7 @@
 package io.bactrian.api;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.NotFoundException;
 import io.bactrian.account.Account;
 import io.bactrian.account.Accounts;
 import io.bactrian.account.ApiKeys;
@@ -10,6 +11,9 @@ import io.bactrian.credit.Transfers;
 import io.bactrian.job.Job;
 import io.bactrian.job.JobPlaces;
 import io.bactrian.job.Jobs;
+import io.bactrian.search.SavedSearch;
+import io.bactrian.search.SavedSearches;
+import io.bactrian.search.SearchRun;
 import io.bactrian.task.Screenshots;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskLog;
@@ -40,19 +44,22 @@ import org.springframework.stereotype.Component;
 @Component
 public class AccountExport {
     private static final int LOG_PAGE = 500;
+    private static final int RUNS = 1_000;
     private static final String CONTENTS = """
-            account.json           the profile
-            api-keys.json          the sk_ and msk_ keys, without their secrets
-            ledger.jsonl           every movement of credits and compute units, oldest first
-            webhooks.jsonl         where events were sent, without the secrets
-            webhooks/ID/sent.jsonl what was sent there within 30 days, and what came of it
-            jobs/ID/job.json       a search for places as the API shows it
-            jobs/ID/places.jsonl   what it has found, if it has ended
-            jobs/ID/sent.jsonl     where its files were sent, and what came of it
-            tasks/ID/task.json     a task as the API shows it
-            tasks/ID/rows.jsonl    its results, if it has ended
-            tasks/ID/screenshots/  the pictures of its pages, by their numbers
-            tasks/ID/log.jsonl     what happened to it
+            account.json             the profile
+            api-keys.json            the sk_ and msk_ keys, without their secrets
+            ledger.jsonl             every movement of credits and compute units, oldest first
+            webhooks.jsonl           where events were sent, without the secrets
+            webhooks/ID/sent.jsonl   what was sent there within 30 days, and what came of it
+            jobs/ID/job.json         a search for places as the API shows it
+            jobs/ID/places.jsonl     what it has found, if it has ended
+            jobs/ID/sent.jsonl       where its files were sent, and what came of it
+            searches/ID/search.json  a saved search
+            searches/ID/runs.jsonl   its latest runs, newest first
+            tasks/ID/task.json       a task as the API shows it
+            tasks/ID/rows.jsonl      its results, if it has ended
+            tasks/ID/screenshots/    the pictures of its pages, by their numbers
+            tasks/ID/log.jsonl       what happened to it
             """;
 
     private final Accounts accounts;
@@ -62,6 +69,7 @@ public class AccountExport {
     private final JobPlaces places;
     private final FileDeliveries deliveries;
     private final EndpointDeliveries events;
+    private final SavedSearches searches;
     private final Tasks tasks;
     private final TaskResults results;
     private final Screenshots screenshots;
@@ -76,6 +84,7 @@ public class AccountExport {
             JobPlaces places,
             FileDeliveries deliveries,
             EndpointDeliveries events,
+            SavedSearches searches,
             Tasks tasks,
             TaskResults results,
             Screenshots screenshots,
@@ -88,6 +97,7 @@ public class AccountExport {
         this.places = places;
         this.deliveries = deliveries;
         this.events = events;
+        this.searches = searches;
         this.tasks = tasks;
         this.results = results;
         this.screenshots = screenshots;
@@ -114,6 +124,9 @@ public class AccountExport {
         readReceivers(accountId, receiver -> writeSent(archive, receiver));
         for (long number : jobs.numbers(accountId)) {
             writeJob(archive, jobs.find(accountId, number));
+        }
+        for (SavedSearch search : searches.list(accountId)) {
+            writeSearch(archive, search);
         }
         for (UUID task : tasks.ids(accountId)) {
             writeTask(archive, tasks.find(accountId, task));
@@ -201,6 +214,25 @@ public class AccountExport {
                 some = events.some(receiver.id(), some.getLast().id());
             }
         });
+    }
+
+    private void writeSearch(ZipOutputStream archive, SavedSearch search) throws IOException {
+        String directory = "searches/" + search.id() + "/";
+        value(archive, directory + "search.json", SearchApi.view(search));
+        List<SearchRun> runs = runs(search);
+        entry(archive, directory + "runs.jsonl", content -> {
+            for (SearchRun run : runs) {
+                line(content, run);
+            }
+        });
+    }
+
+    private List<SearchRun> runs(SavedSearch search) {
+        try {
+            return searches.history(search.accountId(), search.id(), RUNS);
+        } catch (NotFoundException deleted) {
+            return List.of();
+        }
     }
 
     private void writeTask(ZipOutputStream archive, Task task) throws IOException {

@@ -13,6 +13,7 @@
             "job",
             "limit",
             "ops",
+            "search",
             "task",
             "webhook"
         })

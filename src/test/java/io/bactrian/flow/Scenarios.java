@@ -52,6 +52,7 @@ final class Scenarios {
         registeredWebhooks();
         credits();
         jobs();
+        savedSearches();
         system();
         documents();
         rules();
@@ -369,6 +370,34 @@ final class Scenarios {
 
     private Reply export(String format) {
         return account.get("/scrape/jobs/" + jobWithPlaces() + "/export/" + format);
+    }
+
+    private void savedSearches() {
+        on("createSavedSearch 201", () -> account.post("/scheduled/saved-searches", json(SAVED)));
+        on("createSavedSearch 400", () -> account.post("/scheduled/saved-searches", json("{}")));
+        on("listSavedSearches 200", () -> {
+            savedSearch();
+            return account.get("/scheduled/saved-searches");
+        });
+        on("getSavedSearch 200", () -> account.get(savedSearch()));
+        on("updateSavedSearch 200", () -> account.put(savedSearch(), json("{\"isActive\": false}")));
+        on("updateSavedSearch 400", () -> account.put(savedSearch(), json("{\"schedule\": \"now\"}")));
+        on("deleteSavedSearch 200", () -> account.delete(savedSearch()));
+        on("getSavedSearchHistory 200", () -> account.get(savedSearch() + "/history"));
+        on("getSavedSearchHistory 400", () -> account.get(savedSearch() + "/history?limit=0"));
+    }
+
+    private static final String SAVED =
+            "{\"name\": \"Leads\", \"searchTerms\": \"unicorn\", \"location\": \"Nowhere\", \"schedule\": \"@yearly\"}";
+
+    /** The path of a saved search. */
+    private String savedSearch() {
+        return "/scheduled/saved-searches/"
+                + account.post("/scheduled/saved-searches", json(SAVED))
+                        .expect(201)
+                        .json()
+                        .path("id")
+                        .asText();
     }
 
     private void system() {

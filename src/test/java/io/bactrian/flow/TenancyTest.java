@@ -89,7 +89,8 @@ class TenancyTest {
             "/auth/api-keys/{id}", List.of(TenancyTest::mapKey),
             "/scrape/jobs/{id}", List.of(TenancyTest::completedJob, TenancyTest::newJob),
             "/webhooks/{id}", List.of(TenancyTest::webhook),
-            "/webhooks/{delivery}", List.of(TenancyTest::webhookDelivery));
+            "/webhooks/{delivery}", List.of(TenancyTest::webhookDelivery),
+            "/scheduled/saved-searches/{id}", List.of(TenancyTest::savedSearch));
 
     /** MapScraper's documentation has it that another account's job is answered so, and one that does not exist 404. */
     private static final String JOBS = "/scrape/jobs/";
@@ -98,6 +99,15 @@ class TenancyTest {
 
     private String newJob(Account owner) {
         return owner.search("{\"searchTerms\": \"unicorn %s\", \"location\": \"Nowhere\"}".formatted(MARK));
+    }
+
+    private String savedSearch(Account owner) {
+        return owner.post("/scheduled/saved-searches", TaskRequest.parse("""
+                        {"name": "%s", "searchTerms": "unicorn", "location": "Nowhere", "schedule": "@yearly"}""".formatted(MARK)))
+                .expect(201)
+                .json()
+                .path("id")
+                .asText();
     }
 
     private String completedJob(Account owner) {
@@ -203,6 +213,7 @@ class TenancyTest {
         apiKey(owner);
         newJob(owner);
         webhook(owner);
+        savedSearch(owner);
         for (Credential credential : intruders) {
             Reply reply =
                     credential.on.apply(service.call("GET", operation.path())).send();
