@@ -11,12 +11,14 @@ import io.bactrian.credit.Transfers;
 import io.bactrian.job.Job;
 import io.bactrian.job.JobPlaces;
 import io.bactrian.job.Jobs;
+import io.bactrian.monitor.MonitorHistory;
 import io.bactrian.search.SavedSearch;
 import io.bactrian.search.SavedSearches;
 import io.bactrian.search.SearchRun;
 import io.bactrian.task.Screenshots;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskLog;
+import io.bactrian.task.TaskType;
 import io.bactrian.task.Tasks;
 import io.bactrian.webhook.Delivery;
 import io.bactrian.webhook.DeliveryPage;
@@ -57,7 +59,8 @@ public class AccountExport {
             searches/ID/search.json  a saved search
             searches/ID/runs.jsonl   its latest runs, newest first
             tasks/ID/task.json       a task as the API shows it
-            tasks/ID/rows.jsonl      its results, if it has ended
+            tasks/ID/rows.jsonl      its results, if it has ended or is a monitoring task
+            tasks/ID/changes.jsonl   what its checks have seen change, if it is a monitoring task
             tasks/ID/screenshots/    the pictures of its pages, by their numbers
             tasks/ID/log.jsonl       what happened to it
             """;
@@ -72,6 +75,8 @@ public class AccountExport {
     private final SavedSearches searches;
     private final Tasks tasks;
     private final TaskResults results;
+    private final TaskViews views;
+    private final MonitorHistory history;
     private final Screenshots screenshots;
     private final TaskLog log;
     private final ObjectMapper json;
@@ -87,6 +92,8 @@ public class AccountExport {
             SavedSearches searches,
             Tasks tasks,
             TaskResults results,
+            TaskViews views,
+            MonitorHistory history,
             Screenshots screenshots,
             TaskLog log,
             ObjectMapper json) {
@@ -100,6 +107,8 @@ public class AccountExport {
         this.searches = searches;
         this.tasks = tasks;
         this.results = results;
+        this.views = views;
+        this.history = history;
         this.screenshots = screenshots;
         this.log = log;
         this.json = json;
@@ -237,8 +246,11 @@ public class AccountExport {
 
     private void writeTask(ZipOutputStream archive, Task task) throws IOException {
         String directory = "tasks/" + task.id() + "/";
-        value(archive, directory + "task.json", TaskView.of(task));
-        if (task.status().ended()) {
+        value(archive, directory + "task.json", views.of(task));
+        if (task.type() == TaskType.MONITORING) {
+            entry(archive, directory + "changes.jsonl", content -> writeChanges(task.id(), content));
+        }
+        if (task.status().ended() || task.type() == TaskType.MONITORING) {
             entry(archive, directory + "rows.jsonl", content -> results.copyAll(task, content));
         }
         for (int page : screenshots.pages(task.id())) {
@@ -248,6 +260,16 @@ public class AccountExport {
                     content -> content.write(screenshots.find(task.id(), page)));
         }
         entry(archive, directory + "log.jsonl", content -> writeLog(task.id(), content));
+    }
+
+    private void writeChanges(UUID task, OutputStream content) throws IOException {
+        MonitorHistory.ChangePage page = history.changes(task, 1, LOG_PAGE);
+        for (int number = 2; !page.changes().isEmpty(); number++) {
+            for (MonitorHistory.Change change : page.changes()) {
+                line(content, change);
+            }
+            page = history.changes(task, number, LOG_PAGE);
+        }
     }
 
     private void writeLog(UUID task, OutputStream content) throws IOException {

@@ -12,6 +12,7 @@
             "idempotency",
             "job",
             "limit",
+            "monitor",
             "ops",
             "search",
             "task",

@@ -161,7 +161,35 @@ final class Scenarios {
         on("deleteTask 200", () -> account.delete("/tasks/" + ended(task())));
         on("listTaskLogs 200", () -> account.get("/tasks/" + ended(task()) + "/logs"));
         on("listTaskLogs 400", () -> account.get("/tasks/" + ended(task()) + "/logs?page=0"));
+        on("listTaskChanges 200", () -> {
+            String id = monitored();
+            site.on("/watched", Behaviours.page("<h1>Another</h1>"));
+            account.checkNow(id);
+            return account.get("/tasks/" + id + "/changes?page_size=1");
+        });
+        on("listTaskChanges 400", () -> account.get("/tasks/" + ended(task()) + "/changes?page=0"));
+        on(
+                "pauseTask 200",
+                () -> account.call("POST", "/tasks/" + monitored() + "/pause").send());
+        on(
+                "pauseTask 400",
+                () -> account.call("POST", "/tasks/" + ended(task()) + "/pause").send());
+        on(
+                "resumeTask 200",
+                () -> account.call("POST", "/tasks/" + monitored() + "/resume").send());
+        on(
+                "resumeTask 400",
+                () -> account.call("POST", "/tasks/" + ended(task()) + "/resume")
+                        .send());
         on("streamTaskEvents 200", () -> account.get("/tasks/" + ended(task()) + "/events"));
+    }
+
+    /** A monitoring task whose first check is over. */
+    private String monitored() {
+        site.on("/watched", Behaviours.page("<h1>One</h1>"));
+        String id = account.create(TaskRequest.monitoring(site.url("/watched")));
+        account.awaitChecks(id, 1);
+        return id;
     }
 
     private void results() {

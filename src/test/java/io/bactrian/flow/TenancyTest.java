@@ -84,7 +84,11 @@ class TenancyTest {
     /** By the path of the thing: one or more states in which it can be, for what is possible differs from state to state. */
     private static final Map<String, List<Resource>> RESOURCES = Map.of(
             "/tasks/{task_id}",
-                    List.of(TenancyTest::endedTask, TenancyTest::runningTask, TenancyTest::taskWithScreenshot),
+                    List.of(
+                            TenancyTest::endedTask,
+                            TenancyTest::runningTask,
+                            TenancyTest::taskWithScreenshot,
+                            TenancyTest::monitoringTask),
             "/api-keys/{key_id}", List.of(TenancyTest::apiKey),
             "/auth/api-keys/{id}", List.of(TenancyTest::mapKey),
             "/scrape/jobs/{id}", List.of(TenancyTest::completedJob, TenancyTest::newJob),
@@ -127,6 +131,10 @@ class TenancyTest {
                 .create(TaskRequest.advanced(site.url("/" + MARK)).named(MARK).config("screenshot", "true"));
         owner.awaitEnd(id);
         return id;
+    }
+
+    private String monitoringTask(Account owner) {
+        return owner.create(TaskRequest.monitoring(site.url("/" + MARK)).named(MARK));
     }
 
     private String runningTask(Account owner) {
