@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,12 +21,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The receivers that the documentation shows, each in its own language, where the machine has it. */
 class ReceiverExamplesTest {
@@ -33,6 +37,25 @@ class ReceiverExamplesTest {
     private static final SigningSecret SECRET = SigningSecret.generate();
     private static final String BODY =
             "{\"type\":\"task.completed\",\"timestamp\":\"2026-02-21T16:04:30Z\",\"data\":{\"name\":\"Café ☕\"}}";
+
+    @ParameterizedTest
+    @CsvSource({
+        "java, WebhookReceiver.java",
+        "python, webhook_receiver.py",
+        "javascript, webhook-receiver.js",
+    })
+    void theCodeInTheDocumentationIsTheirs(String language, String file) throws IOException {
+        String documentation = Files.readString(Path.of("src", "docs", "webhooks.md"));
+        String fence = "```" + language + "\n";
+        int begin = documentation.indexOf(fence) + fence.length();
+
+        assertThat(withoutIndents(Files.readString(EXAMPLES.resolve(file))))
+                .contains(withoutIndents(documentation.substring(begin, documentation.indexOf("```", begin))));
+    }
+
+    private static String withoutIndents(String text) {
+        return text.lines().map(String::strip).collect(Collectors.joining("\n"));
+    }
 
     @Nested
     class InJava extends Receiver {
