@@ -3,6 +3,7 @@ package io.bactrian.search;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
@@ -137,7 +138,10 @@ final class SearchNode implements AutoCloseable {
         context.registerBean("transactionManager", JdbcTransactionManager.class, database::transactionManager);
         context.registerBean(TransactionTemplate.class, database::transactions);
         context.registerBean(
-                ObjectMapper.class, () -> Jackson2ObjectMapperBuilder.json().build());
+                ObjectMapper.class,
+                () -> Jackson2ObjectMapperBuilder.json()
+                        .featuresToDisable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+                        .build());
         context.registerBean(
                 Plans.class,
                 () -> new Plans(
