@@ -135,6 +135,11 @@ class WebhookCrashTest {
             }
             assertThat(bodies).as("ids of all events").hasSize(tasks.size());
             report(alone, beside, made, took, List.of(first, second, failing));
+            for (long webhook : sick) {
+                assertThat(mostAttempts(service, webhook))
+                        .as("attempts for one event at webhook %d", webhook)
+                        .isGreaterThan(1);
+            }
             sick.forEach(webhook -> client.delete("/webhooks/" + webhook, owner.token()));
             Books.areClosed(service);
             service.terminate();
@@ -164,8 +169,8 @@ class WebhookCrashTest {
     private static String createTask(ServiceClient client, Credentials owner, int number) {
         ObjectNode task = JSON.createObjectNode().put("name", "Task " + number).put("task_type", "simple_scraping");
         ObjectNode config = task.putObject("config").put("retry_attempts", 0);
-        // An address that nothing is fetched from.
-        config.putArray("urls").add("http://10.0.0.1/");
+        // An address that nothing is fetched from, and that no other task waits for.
+        config.putArray("urls").add("http://10.0.%d.%d/".formatted(number / 250, number % 250));
         config.putObject("selectors").put("title", "h1");
         return await().atMost(LIMIT)
                 .pollDelay(Duration.ZERO)
@@ -174,6 +179,14 @@ class WebhookCrashTest {
                 .until(() -> client.submit(owner.key(), task, "task-" + number), answer -> answer.statusCode() == 201)
                 .body()
                 .transform(body -> json(body).path("id").asText());
+    }
+
+    private static int mostAttempts(ServiceProcess service, long webhook) {
+        return service.database()
+                .sql("SELECT max(attempts) FROM event_delivery WHERE endpoint_id = ?")
+                .param(webhook)
+                .query(Integer.class)
+                .single();
     }
 
     private void awaitAll(WebhookReceiver receiver, Set<String> without) {
