@@ -6,25 +6,14 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What an e-mail, a password and a name must be like. */
 final class RegistrationRules {
     private static final int MIN_PASSWORD = 8;
     private static final int MAX_PASSWORD = 128;
-    private static final int MAX_EMAIL = 254;
-    private static final int MAX_LOCAL_PART = 64;
     private static final int MAX_NAME = 255;
     private static final int MAX_URL = 2048;
-
-    /** Dot-atom of RFC 5322 section 3.2.3: ASCII, neither quoted nor commented. */
-    private static final Pattern LOCAL_PART =
-            Pattern.compile("[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*");
-
-    /** At least two labels of RFC 1123, the last not a number. */
-    private static final Pattern DOMAIN = Pattern.compile(
-            "([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
 
     private RegistrationRules() {}
 
@@ -81,12 +70,7 @@ final class RegistrationRules {
 
     /** Whether any account may have that address, so that it is worth looking for. */
     static boolean isEmail(String email) {
-        int at = email.indexOf('@');
-        return email.length() <= MAX_EMAIL
-                && at > 0
-                && at <= MAX_LOCAL_PART
-                && LOCAL_PART.matcher(email.substring(0, at)).matches()
-                && DOMAIN.matcher(email.substring(at + 1)).matches();
+        return EmailAddress.isValid(email);
     }
 
     /** Whether any account may have that password, so that it is worth hashing. */

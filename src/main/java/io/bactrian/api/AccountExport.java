@@ -1,6 +1,7 @@
 package io.bactrian.api;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.NotFoundException;
 import io.bactrian.account.Account;
 import io.bactrian.account.Accounts;
 import io.bactrian.account.ApiKeys;
@@ -10,9 +11,14 @@ import io.bactrian.credit.Transfers;
 import io.bactrian.job.Job;
 import io.bactrian.job.JobPlaces;
 import io.bactrian.job.Jobs;
+import io.bactrian.monitor.MonitorHistory;
+import io.bactrian.search.SavedSearch;
+import io.bactrian.search.SavedSearches;
+import io.bactrian.search.SearchRun;
 import io.bactrian.task.Screenshots;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskLog;
+import io.bactrian.task.TaskType;
 import io.bactrian.task.Tasks;
 import io.bactrian.webhook.Delivery;
 import io.bactrian.webhook.DeliveryPage;
@@ -40,19 +46,23 @@ import org.springframework.stereotype.Component;
 @Component
 public class AccountExport {
     private static final int LOG_PAGE = 500;
+    private static final int RUNS = 1_000;
     private static final String CONTENTS = """
-            account.json           the profile
-            api-keys.json          the sk_ and msk_ keys, without their secrets
-            ledger.jsonl           every movement of credits and compute units, oldest first
-            webhooks.jsonl         where events were sent, without the secrets
-            webhooks/ID/sent.jsonl what was sent there within 30 days, and what came of it
-            jobs/ID/job.json       a search for places as the API shows it
-            jobs/ID/places.jsonl   what it has found, if it has ended
-            jobs/ID/sent.jsonl     where its files were sent, and what came of it
-            tasks/ID/task.json     a task as the API shows it
-            tasks/ID/rows.jsonl    its results, if it has ended
-            tasks/ID/screenshots/  the pictures of its pages, by their numbers
-            tasks/ID/log.jsonl     what happened to it
+            account.json             the profile
+            api-keys.json            the sk_ and msk_ keys, without their secrets
+            ledger.jsonl             every movement of credits and compute units, oldest first
+            webhooks.jsonl           where events were sent, without the secrets
+            webhooks/ID/sent.jsonl   what was sent there within 30 days, and what came of it
+            jobs/ID/job.json         a search for places as the API shows it
+            jobs/ID/places.jsonl     what it has found, if it has ended
+            jobs/ID/sent.jsonl       where its files were sent, and what came of it
+            searches/ID/search.json  a saved search
+            searches/ID/runs.jsonl   its latest runs, newest first
+            tasks/ID/task.json       a task as the API shows it
+            tasks/ID/rows.jsonl      its results, if it has ended or is a monitoring task
+            tasks/ID/changes.jsonl   what its checks have seen change, if it is a monitoring task
+            tasks/ID/screenshots/    the pictures of its pages, by their numbers
+            tasks/ID/log.jsonl       what happened to it
             """;
 
     private final Accounts accounts;
@@ -62,8 +72,11 @@ public class AccountExport {
     private final JobPlaces places;
     private final FileDeliveries deliveries;
     private final EndpointDeliveries events;
+    private final SavedSearches searches;
     private final Tasks tasks;
     private final TaskResults results;
+    private final TaskViews views;
+    private final MonitorHistory history;
     private final Screenshots screenshots;
     private final TaskLog log;
     private final ObjectMapper json;
@@ -76,8 +89,11 @@ public class AccountExport {
             JobPlaces places,
             FileDeliveries deliveries,
             EndpointDeliveries events,
+            SavedSearches searches,
             Tasks tasks,
             TaskResults results,
+            TaskViews views,
+            MonitorHistory history,
             Screenshots screenshots,
             TaskLog log,
             ObjectMapper json) {
@@ -88,8 +104,11 @@ public class AccountExport {
         this.places = places;
         this.deliveries = deliveries;
         this.events = events;
+        this.searches = searches;
         this.tasks = tasks;
         this.results = results;
+        this.views = views;
+        this.history = history;
         this.screenshots = screenshots;
         this.log = log;
         this.json = json;
@@ -114,6 +133,9 @@ public class AccountExport {
         readReceivers(accountId, receiver -> writeSent(archive, receiver));
         for (long number : jobs.numbers(accountId)) {
             writeJob(archive, jobs.find(accountId, number));
+        }
+        for (SavedSearch search : searches.list(accountId)) {
+            writeSearch(archive, search);
         }
         for (UUID task : tasks.ids(accountId)) {
             writeTask(archive, tasks.find(accountId, task));
@@ -203,10 +225,32 @@ public class AccountExport {
         });
     }
 
+    private void writeSearch(ZipOutputStream archive, SavedSearch search) throws IOException {
+        String directory = "searches/" + search.id() + "/";
+        value(archive, directory + "search.json", SearchApi.view(search));
+        List<SearchRun> runs = runs(search);
+        entry(archive, directory + "runs.jsonl", content -> {
+            for (SearchRun run : runs) {
+                line(content, run);
+            }
+        });
+    }
+
+    private List<SearchRun> runs(SavedSearch search) {
+        try {
+            return searches.history(search.accountId(), search.id(), RUNS);
+        } catch (NotFoundException deleted) {
+            return List.of();
+        }
+    }
+
     private void writeTask(ZipOutputStream archive, Task task) throws IOException {
         String directory = "tasks/" + task.id() + "/";
-        value(archive, directory + "task.json", TaskView.of(task));
-        if (task.status().ended()) {
+        value(archive, directory + "task.json", views.of(task));
+        if (task.type() == TaskType.MONITORING) {
+            entry(archive, directory + "changes.jsonl", content -> writeChanges(task.id(), content));
+        }
+        if (task.status().ended() || task.type() == TaskType.MONITORING) {
             entry(archive, directory + "rows.jsonl", content -> results.copyAll(task, content));
         }
         for (int page : screenshots.pages(task.id())) {
@@ -216,6 +260,16 @@ public class AccountExport {
                     content -> content.write(screenshots.find(task.id(), page)));
         }
         entry(archive, directory + "log.jsonl", content -> writeLog(task.id(), content));
+    }
+
+    private void writeChanges(UUID task, OutputStream content) throws IOException {
+        MonitorHistory.ChangePage page = history.changes(task, 1, LOG_PAGE);
+        for (int number = 2; !page.changes().isEmpty(); number++) {
+            for (MonitorHistory.Change change : page.changes()) {
+                line(content, change);
+            }
+            page = history.changes(task, number, LOG_PAGE);
+        }
     }
 
     private void writeLog(UUID task, OutputStream content) throws IOException {

@@ -43,13 +43,21 @@ public class TaskApi {
     private final Tasks tasks;
     private final TaskLog log;
     private final TaskProgress progress;
+    private final TaskViews views;
     private final WebhookUrls webhookUrls;
     private final Clock clock;
 
-    TaskApi(Tasks tasks, TaskLog log, TaskProgress progress, WebhookUrls webhookUrls, Clock clock) {
+    TaskApi(
+            Tasks tasks,
+            TaskLog log,
+            TaskProgress progress,
+            TaskViews views,
+            WebhookUrls webhookUrls,
+            Clock clock) {
         this.tasks = tasks;
         this.log = log;
         this.progress = progress;
+        this.views = views;
         this.webhookUrls = webhookUrls;
         this.clock = clock;
     }
@@ -80,15 +88,15 @@ public class TaskApi {
     }
 
     public Answer created(Task task) {
-        return new Answer(201, Map.of("Location", "/tasks/" + task.id()), new Answer.Json(TaskView.of(task)));
+        return new Answer(201, Map.of("Location", "/tasks/" + task.id()), new Answer.Json(views.created(task)));
     }
 
-    /** The task as it is; a very young one once it has ended, or is no longer so young. */
+    /** The task as it is; a very young one that is to end, once it has ended or is no longer so young. */
     public Answer get(ApiCall call) throws InterruptedException {
         UUID id = taskId(call);
         Task task = tasks.find(call.accountId(), id);
         boolean waited = false;
-        while (!task.status().ended() && isYoung(task)) {
+        while (!task.status().ended() && task.type() != TaskType.MONITORING && isYoung(task)) {
             waited = true;
             TaskProgress.Snapshot snapshot = progress.of(call.accountId(), id);
             if (snapshot.status().ended()) {
@@ -96,7 +104,7 @@ public class TaskApi {
             }
             Thread.sleep(20);
         }
-        return Answer.ok(TaskView.of(waited ? tasks.find(call.accountId(), id) : task));
+        return Answer.ok(views.of(waited ? tasks.find(call.accountId(), id) : task));
     }
 
     private boolean isYoung(Task task) {
@@ -124,15 +132,12 @@ public class TaskApi {
         if (!links.isEmpty()) {
             headers.put("Link", links);
         }
-        return new Answer(
-                200,
-                headers,
-                new Answer.Json(page.tasks().stream().map(TaskView::of).toList()));
+        return new Answer(200, headers, new Answer.Json(views.of(page.tasks())));
     }
 
     public Answer update(ApiCall call) {
         ObjectNode body = call.object();
-        return Answer.ok(TaskView.of(tasks.update(
+        return Answer.ok(views.of(tasks.update(
                 call.accountId(),
                 taskId(call),
                 text(body, "name"),

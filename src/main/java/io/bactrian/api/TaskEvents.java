@@ -11,11 +11,13 @@ import org.springframework.stereotype.Component;
 public class TaskEvents {
     private final Tasks tasks;
     private final TaskProgress progress;
+    private final TaskViews views;
     private final EventStream events;
 
-    TaskEvents(Tasks tasks, TaskProgress progress, EventStream events) {
+    TaskEvents(Tasks tasks, TaskProgress progress, TaskViews views, EventStream events) {
         this.tasks = tasks;
         this.progress = progress;
+        this.views = views;
         this.events = events;
     }
 
@@ -34,6 +36,6 @@ public class TaskEvents {
                 () -> progress.of(accountId, id),
                 now -> now.status().ended(),
                 now -> new Progress(id, now.status().code(), now.percent(), now.pagesDone(), now.pagesTotal()),
-                () -> TaskView.of(tasks.find(accountId, id)));
+                () -> views.of(tasks.find(accountId, id)));
     }
 }

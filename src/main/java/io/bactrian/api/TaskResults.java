@@ -7,9 +7,11 @@ import io.bactrian.export.ExportFormat;
 import io.bactrian.export.ExportLayout;
 import io.bactrian.export.ExportRow;
 import io.bactrian.export.RowSink;
+import io.bactrian.monitor.MonitorHistory;
 import io.bactrian.task.Screenshots;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskRows;
+import io.bactrian.task.TaskType;
 import io.bactrian.task.Tasks;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,23 +32,27 @@ public class TaskResults {
 
     private final Tasks tasks;
     private final TaskRows rows;
+    private final MonitorHistory history;
     private final Screenshots screenshots;
 
-    TaskResults(Tasks tasks, TaskRows rows, Screenshots screenshots) {
+    TaskResults(Tasks tasks, TaskRows rows, MonitorHistory history, Screenshots screenshots) {
         this.tasks = tasks;
         this.rows = rows;
+        this.history = history;
         this.screenshots = screenshots;
     }
 
     /**
-     * The rows of a task that has ended, in the format that is asked for or else configured.
+     * The rows of a task that has ended, or of the checks of a monitoring task that are over, in the format that is asked for
+     * or else configured.
      *
-     * @throws InvalidInputException when the task has not ended
+     * @throws InvalidInputException when a task of another type has not ended
      */
     public Answer download(ApiCall call) {
         UUID id = TaskApi.taskId(call);
         Task task = tasks.find(call.accountId(), id);
-        if (!task.status().ended()) {
+        boolean monitored = task.type() == TaskType.MONITORING;
+        if (!monitored && !task.status().ended()) {
             throw new InvalidInputException(
                     "status",
                     "is %s: a task can be downloaded when it is completed, failed or cancelled"
@@ -55,7 +62,7 @@ public class TaskResults {
         String asked = call.parameters().text("format");
         ExportFormat format = ExportFormat.of(
                 asked != null ? asked : config.path("output_format").asText("json"));
-        ExportLayout layout = layout(config, config.path("include_metadata").asBoolean(false));
+        ExportLayout layout = layout(task, config.path("include_metadata").asBoolean(false));
         boolean archive = config.path("export_individual_files").asBoolean(false);
         String file = "task-%s.%s".formatted(id, archive ? "zip" : format.extension());
         return new Answer(
@@ -85,13 +92,14 @@ public class TaskResults {
                 new Answer.Stream("image/png", output -> output.write(png)));
     }
 
-    /** Everything that is stored of a task that has ended, one JSON object a line. */
+    /** Everything that is stored of a task's results, one JSON object a line. */
     void copyAll(Task task, OutputStream output) throws IOException {
-        ExportLayout layout = layout(task.config(), true);
+        ExportLayout layout = layout(task, true);
         copy(task, layout, RowSink.open(ExportFormat.JSONL, layout, output));
     }
 
-    private static ExportLayout layout(ObjectNode config, boolean includeMetadata) {
+    private static ExportLayout layout(Task task, boolean includeMetadata) {
+        ObjectNode config = task.config();
         List<String> selectors = new ArrayList<>();
         config.path("selectors").fieldNames().forEachRemaining(selectors::add);
         List<String> metadata = new ArrayList<>(includeMetadata ? ExportLayout.FETCH : List.of());
@@ -101,7 +109,7 @@ public class TaskResults {
         if (config.path("screenshot").asBoolean(false)) {
             metadata.add(Screenshots.URL);
         }
-        return new ExportLayout(selectors, metadata);
+        return new ExportLayout(selectors, metadata, task.type() == TaskType.MONITORING);
     }
 
     /** What a row shows of its page's metadata: all of it, or only where its screenshot is. */
@@ -113,10 +121,14 @@ public class TaskResults {
         return path.find() ? "{" + path.group() + "}" : "{}";
     }
 
-    /** Writes every row of a task that has ended, and closes the sink; what fails half way is left visibly incomplete. */
+    /** Writes every row of a task, and closes the sink; what fails half way is left visibly incomplete. */
     private void copy(Task task, ExportLayout layout, RowSink sink) throws IOException {
         try (sink) {
             try {
+                if (layout.checked()) {
+                    copyChecks(task, layout, sink);
+                    return;
+                }
                 rows.read(
                         task.id(),
                         task.pagesOfUrl(),
@@ -132,5 +144,19 @@ public class TaskResults {
                 throw failed;
             }
         }
+    }
+
+    private void copyChecks(Task task, ExportLayout layout, RowSink sink) throws IOException {
+        AtomicInteger number = new AtomicInteger();
+        history.read(
+                task.id(),
+                row -> sink.write(new ExportRow(
+                        number.getAndIncrement(),
+                        row.url(),
+                        row.data(),
+                        row.errorCode(),
+                        row.errorMessage(),
+                        metadata(layout, row.metadata()),
+                        row.checkedAt())));
     }
 }

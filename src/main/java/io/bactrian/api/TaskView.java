@@ -1,10 +1,13 @@
 package io.bactrian.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.monitor.MonitorStatus;
 import io.bactrian.task.Task;
+import io.bactrian.task.TaskType;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.UUID;
@@ -28,9 +31,11 @@ record TaskView(
         @JsonProperty("updated_at") Instant updatedAt,
         @JsonProperty("started_at") @Nullable Instant startedAt,
         @JsonProperty("completed_at") @Nullable Instant completedAt,
-        @JsonProperty("user_id") UUID userId) {
+        @JsonProperty("user_id") UUID userId,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable MonitorStatus monitoring) {
 
-    static TaskView of(Task task) {
+    /** @param monitoring where a monitoring task is with its checks; null for others */
+    static TaskView of(Task task, @Nullable MonitorStatus monitoring) {
         ObjectNode config = JsonNodeFactory.instance.objectNode();
         ArrayNode urls = config.putArray("urls");
         task.urls().forEach(urls::add);
@@ -45,14 +50,17 @@ record TaskView(
                 task.priority(),
                 task.unitsConsumed(),
                 task.unitsEstimated(),
-                task.status().ended() ? "/tasks/" + task.id() + "/download" : null,
+                task.status().ended() || task.type() == TaskType.MONITORING
+                        ? "/tasks/" + task.id() + "/download"
+                        : null,
                 task.errorMessage(),
                 task.progress(),
                 millis(task.createdAt()),
                 millis(task.updatedAt()),
                 task.startedAt() == null ? null : millis(task.startedAt()),
                 task.completedAt() == null ? null : millis(task.completedAt()),
-                task.accountId());
+                task.accountId(),
+                monitoring);
     }
 
     static Instant millis(Instant instant) {

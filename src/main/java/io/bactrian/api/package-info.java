@@ -12,7 +12,9 @@
             "idempotency",
             "job",
             "limit",
+            "monitor",
             "ops",
+            "search",
             "task",
             "webhook"
         })

@@ -187,7 +187,9 @@ public class Ledger {
 
     /** @param leftOver what is available still, with what last came; null unless the account is to be told that it is little */
     private record Moved(
-            String outcome, @Nullable Long leftOver, @Nullable Long came) {}
+            String outcome,
+            @Nullable Long leftOver,
+            @Nullable Long came) {}
 
     /** @return false where too little is there; then nothing moved */
     private boolean move(
@@ -199,7 +201,8 @@ public class Ledger {
         if (amount == 0) {
             return true;
         }
-        Moved moved = database.sql("SELECT outcome, left_over, came FROM credit_move_and_look(?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        Moved moved = database.sql(
+                        "SELECT outcome, left_over, came FROM credit_move_and_look(?, ?, ?, ?, ?, ?, ?, ?, ?)")
                 .params(
                         account,
                         currency.column(),

@@ -1,5 +1,6 @@
 package io.bactrian.export;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param errorMessage the error as a sentence, or null
  * @param metadata what is known of the fetch, a JSON object with {@code final_url}, {@code status_code},
  *     {@code content_type}, {@code fetched_at}, {@code duration_ms} and {@code attempts}, or null
+ * @param checkedAt when the check was over that the row is of, or null
  */
 public record ExportRow(
         int position,
@@ -22,7 +24,19 @@ public record ExportRow(
         @Nullable String data,
         @Nullable String errorCode,
         @Nullable String errorMessage,
-        @Nullable String metadata) {
+        @Nullable String metadata,
+        @Nullable Instant checkedAt) {
+    /** A row of a task whose pages are fetched once. */
+    public ExportRow(
+            int position,
+            String url,
+            @Nullable String data,
+            @Nullable String errorCode,
+            @Nullable String errorMessage,
+            @Nullable String metadata) {
+        this(position, url, data, errorCode, errorMessage, metadata, null);
+    }
+
     public ExportRow {
         if (position < 0) {
             throw new IllegalArgumentException("A row's position counts from 0, but is " + position + ".");

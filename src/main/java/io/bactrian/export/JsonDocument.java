@@ -8,10 +8,12 @@ import org.jspecify.annotations.Nullable;
 /** Rows as JSON objects, one a line, bare or within an array. */
 final class JsonDocument implements Document<ExportRow> {
     private final boolean includeMetadata;
+    private final boolean checked;
     private final JsonValues values;
 
     private JsonDocument(ExportLayout layout, JsonValues values) {
         this.includeMetadata = layout.includesMetadata();
+        this.checked = layout.checked();
         this.values = values;
     }
 
@@ -28,6 +30,9 @@ final class JsonDocument implements Document<ExportRow> {
         JsonGenerator generator = values.next();
         generator.writeStartObject();
         generator.writeStringField("url", row.url());
+        if (checked) {
+            generator.writeStringField("checked_at", String.valueOf(row.checkedAt()));
+        }
         writeStored(generator, "data", row.data());
         if (row.errorCode() == null) {
             generator.writeNullField("error");

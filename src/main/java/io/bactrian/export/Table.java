@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Rows as a table: {@code url}, a column for each selector, {@code error}, then the metadata if it is included. */
+/** Rows as a table: {@code url}, {@code checked_at} for rows of checks, a column for each selector, {@code error}, then the metadata if it is included. */
 final class Table implements Tabulation<ExportRow> {
     private static final double URL_WIDTH = 50;
     private static final double VALUE_WIDTH = 20;
@@ -20,8 +20,15 @@ final class Table implements Tabulation<ExportRow> {
     private final Map<String, Integer> metadataColumns = new HashMap<>();
     private final int errorColumn;
 
+    /** Or -1 where rows are of no checks. */
+    private final int checkedColumn;
+
     Table(ExportLayout layout) {
         headings.add("url");
+        checkedColumn = layout.checked() ? headings.size() : -1;
+        if (layout.checked()) {
+            headings.add("checked_at");
+        }
         for (String selector : layout.selectors()) {
             dataColumns.put(selector, headings.size());
             headings.add(selector);
@@ -46,6 +53,9 @@ final class Table implements Tabulation<ExportRow> {
         Cell[] cells = new Cell[headings.size()];
         Arrays.fill(cells, Cell.EMPTY);
         cells[0] = Cell.ofText(row.url());
+        if (checkedColumn >= 0) {
+            cells[checkedColumn] = Cell.ofText(String.valueOf(row.checkedAt()));
+        }
         try {
             spread(row.data(), dataColumns, cells);
             spread(row.metadata(), metadataColumns, cells);

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
@@ -30,6 +31,7 @@ public class JobEnd {
     private final Ledger ledger;
     private final Outbox outbox;
     private final Events events;
+    private final ObjectProvider<JobEnded> listeners;
     private final JdbcClient database;
     private final ObjectMapper json;
     private final Clock clock;
@@ -39,6 +41,7 @@ public class JobEnd {
             Ledger ledger,
             Outbox outbox,
             Events events,
+            ObjectProvider<JobEnded> listeners,
             JdbcClient database,
             ObjectMapper json,
             Clock clock) {
@@ -46,6 +49,7 @@ public class JobEnd {
         this.ledger = ledger;
         this.outbox = outbox;
         this.events = events;
+        this.listeners = listeners;
         this.database = database;
         this.json = json;
         this.clock = clock;
@@ -143,6 +147,8 @@ public class JobEnd {
                 new EndedJob(job.id(), user(job.accountId()), job.resultCount(), used, job.params(), error),
                 null));
         outbox.write(Destination.JOBS_ADMIT, new JobAdmission.Request(job.accountId()), Map.of(), null);
+        Job ended = store.find(job.number()).orElseThrow();
+        listeners.orderedStream().forEach(listener -> listener.ended(ended));
     }
 
     /** The number by which MapScraper knows an account, or null where it is gone. */

@@ -19,7 +19,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Starts pending tasks: as many at once for each account as its plan allows, by priority, then by age. */
+/**
+ * Starts pending tasks, and checks of monitoring tasks that are due: as many at once for each account as its plan allows, by
+ * priority, then by age.
+ */
 @Service
 public class Admission {
     /** A lane whose token should have arrived this long ago has lost it, whatever became of it. */
@@ -55,7 +58,8 @@ public class Admission {
 
     private record Lost(LaneToken token, TaskType type) {}
 
-    private record Pending(UUID id, TaskType type, String planId, int pages, String config) {}
+    /** @param check the number of the check that is to begin; 1 for a task that is no monitoring task */
+    private record Pending(UUID id, TaskType type, String planId, int pages, String config, int check) {}
 
     /**
      * Starts the pending tasks that an account may start now.
@@ -70,20 +74,25 @@ public class Admission {
                 .param("admit:" + account)
                 .query()
                 .listOfRows();
-        int running = database.sql("SELECT count(*) FROM task WHERE account_id = ? AND status = 'running'")
-                .param(account)
-                .query(Integer.class)
-                .single();
+        int running = database.sql("""
+                        SELECT count(*) FROM task t WHERE account_id = ? AND status = 'running'
+                           AND (task_type <> 'monitoring' OR EXISTS (
+                               SELECT 1 FROM task_check c WHERE c.task_id = t.id AND c.begun_at IS NOT NULL))""").param(account).query(Integer.class).single();
         List<Pending> waiting = database.sql("""
-                        SELECT id, task_type, plan_id, pages_total, config FROM task WHERE account_id = ? AND status = 'pending'
-                         ORDER BY priority DESC, created_at, id LIMIT 20 FOR UPDATE""")
+                        SELECT t.id, t.task_type, t.plan_id, t.pages_total, t.config, coalesce(c.number, 1)
+                          FROM task t LEFT JOIN task_check c ON c.task_id = t.id
+                         WHERE t.account_id = ? AND (t.status = 'pending'
+                               OR t.status = 'running' AND c.requested_at IS NOT NULL AND c.begun_at IS NULL)
+                         ORDER BY t.priority DESC, coalesce(c.requested_at, t.created_at), t.id LIMIT 20
+                           FOR UPDATE OF t""")
                 .param(account)
                 .query((row, number) -> new Pending(
                         row.getObject(1, UUID.class),
                         TaskType.of(row.getString(2)),
                         row.getString(3),
                         row.getInt(4),
-                        row.getString(5)))
+                        row.getString(5),
+                        row.getInt(6)))
                 .list();
         for (Pending task : waiting) {
             if (running >= plans.selextract(task.planId()).concurrentTasks()) {
@@ -97,8 +106,12 @@ public class Admission {
     /** Asks again for the admission of accounts with tasks that have been pending for long: an earlier request may be lost. */
     @Transactional
     public void readmit() {
-        database.sql("SELECT DISTINCT account_id FROM task WHERE status = 'pending' AND created_at < ?")
-                .param(Timestamp.from(clock.instant().minus(LOST)))
+        database.sql("""
+                        SELECT account_id FROM task WHERE status = 'pending' AND created_at < :lost
+                        UNION
+                        SELECT t.account_id FROM task_check c JOIN task t ON t.id = c.task_id
+                         WHERE c.begun_at IS NULL AND c.requested_at < :lost""")
+                .param("lost", Timestamp.from(clock.instant().minus(LOST)))
                 .query(UUID.class)
                 .list()
                 .forEach(account ->
@@ -123,7 +136,7 @@ public class Admission {
                 .list()
                 .forEach(lost -> outbox.write(lost.type().queue(), lost.token(), Map.of(), null));
         database.sql("""
-                        SELECT id FROM task t WHERE status = 'running' AND updated_at < ?
+                        SELECT id FROM task t WHERE status = 'running' AND updated_at < ? AND task_type <> 'monitoring'
                            AND NOT EXISTS (SELECT 1 FROM task_cursor c WHERE c.task_id = t.id)""")
                 .param(Timestamp.from(now.minus(LOST)))
                 .query(UUID.class)
@@ -131,26 +144,46 @@ public class Admission {
                 .forEach(task ->
                         outbox.write(Destination.TASKS_SITEMAP, new SitemapIntake.Request(task, 1), Map.of(), null));
         database.sql("""
-                        SELECT id FROM task t WHERE status = 'running' AND updated_at < ?
+                        SELECT id, c.number FROM task t LEFT JOIN task_check c ON c.task_id = t.id
+                         WHERE status = 'running' AND updated_at < ?
                            AND EXISTS (SELECT 1 FROM task_lane l WHERE l.task_id = t.id)
                            AND NOT EXISTS (SELECT 1 FROM task_lane l WHERE l.task_id = t.id AND NOT retired)""")
                 .param(Timestamp.from(now.minus(LOST)))
-                .query(UUID.class)
+                .query((row, number) -> new TaskChecks.Done(row.getObject(1, UUID.class), row.getInt(2)))
                 .list()
-                .forEach(task -> outbox.write(Destination.TASKS_END, new TaskEnd.Request(task), Map.of(), null));
+                .forEach(this::askForEnd);
+    }
+
+    private void askForEnd(TaskChecks.Done check) {
+        if (check.number() == 0) {
+            outbox.write(Destination.TASKS_END, new TaskEnd.Request(check.task()), Map.of(), null);
+        } else {
+            outbox.write(Destination.MONITORS_CHECKED, check, Map.of(), null);
+        }
     }
 
     private void start(Pending task) {
         TaskConfiguration configuration = TaskConfiguration.read(task.type(), store.readConfig(task.config()));
         Timestamp now = Timestamp.from(clock.instant());
-        database.sql("UPDATE task SET status = 'running', started_at = ?, updated_at = ? WHERE id = ?")
+        database.sql(
+                        "UPDATE task SET status = 'running', started_at = coalesce(started_at, ?), updated_at = ? WHERE id = ?")
                 .params(now, now, task.id())
                 .update();
         if (configuration.sitemap() != null) {
             outbox.write(Destination.TASKS_SITEMAP, new SitemapIntake.Request(task.id(), 1), Map.of(), null);
             return;
         }
-        openLanes(task.id(), configuration, task.pages() / configuration.pagesOfUrl());
+        if (task.type() == TaskType.MONITORING) {
+            database.sql("UPDATE task_check SET begun_at = ? WHERE task_id = ?")
+                    .params(now, task.id())
+                    .update();
+        }
+        openLanes(task.id(), configuration, task.pages() / configuration.pagesOfUrl(), firstSequence(task.check()));
+    }
+
+    /** Where the sequences of a check begin: far behind those of the check before, whose tokens may still be delivered. */
+    private static long firstSequence(int check) {
+        return (check - 1L) << 32;
     }
 
     /**
@@ -159,6 +192,10 @@ public class Admission {
      * @param urls how many URLs the task has
      */
     void openLanes(UUID task, TaskConfiguration configuration, int urls) {
+        openLanes(task, configuration, urls, 0);
+    }
+
+    private void openLanes(UUID task, TaskConfiguration configuration, int urls, long sequence) {
         int lanes = configuration.lanes(urls);
         int batch = configuration.batch(urls);
         Timestamp now = Timestamp.from(clock.instant());
@@ -167,11 +204,11 @@ public class Admission {
                 .update();
         List<Object[]> rows = new ArrayList<>();
         for (int lane = 0; lane < lanes; lane++) {
-            rows.add(new Object[] {task, lane, now});
+            rows.add(new Object[] {task, lane, sequence, now});
         }
-        template.batchUpdate("INSERT INTO task_lane (task_id, lane, sequence, due_at) VALUES (?, ?, 0, ?)", rows);
+        template.batchUpdate("INSERT INTO task_lane (task_id, lane, sequence, due_at) VALUES (?, ?, ?, ?)", rows);
         for (int lane = 0; lane < lanes; lane++) {
-            outbox.write(configuration.type().queue(), new LaneToken(task, lane, 0), Map.of(), null);
+            outbox.write(configuration.type().queue(), new LaneToken(task, lane, sequence), Map.of(), null);
         }
         log.write(
                 task,

@@ -199,7 +199,19 @@ public class Lanes {
                     due.isAfter(now) ? due : null,
                     !workNow && bringsToASlot(deferred, due) ? OutboxMessage.URGENT : OutboxMessage.ORDINARY);
         } else if (isLast(token.task())) {
-            outbox.write(Destination.TASKS_END, new TaskEnd.Request(token.task()), Map.of(), null);
+            askForEnd(step.task().type(), token.task());
+        }
+    }
+
+    private void askForEnd(TaskType type, UUID task) {
+        if (type == TaskType.MONITORING) {
+            int check = database.sql("SELECT number FROM task_check WHERE task_id = ?")
+                    .param(task)
+                    .query(Integer.class)
+                    .single();
+            outbox.write(Destination.MONITORS_CHECKED, new TaskChecks.Done(task, check), Map.of(), null);
+        } else {
+            outbox.write(Destination.TASKS_END, new TaskEnd.Request(task), Map.of(), null);
         }
     }
 

@@ -100,34 +100,37 @@ public class TaskEnd {
     /**
      * @param absent pages that next links might have led to, and have not
      */
-    private record Counts(int done, int had, int absent) {}
+    record Counts(int done, int had, int absent) {}
 
     private record Settled(long consumed, int pages) {}
+
+    private record Reservation(String reference, long units) {}
 
     private void finish(Task task, TaskStatus status, Counts counts, @Nullable String errorMessage) {
         UUID id = task.id();
         Timestamp now = Timestamp.from(clock.instant());
+        // Then the counts of the last check are the task's.
+        boolean betweenChecks = task.type() == TaskType.MONITORING && counts.done() == 0;
         Settled settled = database.sql("""
-                        UPDATE task SET status = ?, pages_done = ?, pages_had = ?, units_consumed = unit_price * ?::bigint,
+                        UPDATE task SET status = ?, pages_done = coalesce(?, pages_done), pages_had = coalesce(?, pages_had),
+                            units_consumed = units_consumed + unit_price * ?::bigint,
                             pages_total = pages_total - ?, error_message = ?, completed_at = ?, updated_at = ?
-                         WHERE id = ? RETURNING units_consumed, pages_total""")
+                         WHERE id = ? RETURNING unit_price * ?::bigint, pages_total""")
                 .params(
                         status.code(),
-                        counts.done(),
-                        counts.had(),
+                        betweenChecks ? null : counts.done(),
+                        betweenChecks ? null : counts.had(),
                         counts.had(),
                         counts.absent(),
                         errorMessage,
                         now,
                         now,
-                        id)
+                        id,
+                        counts.had())
                 .query((row, number) -> new Settled(row.getLong(1), row.getInt(2)))
                 .single();
         long consumed = settled.consumed();
-        String reference = Tasks.reference(id);
-        ledger.settle(task.accountId(), Currency.COMPUTE_UNITS, consumed, reference, "Task " + id);
-        ledger.release(
-                task.accountId(), Currency.COMPUTE_UNITS, task.unitsEstimated() - consumed, reference, "Task " + id);
+        settle(task, consumed);
         database.sql("DELETE FROM task_cursor WHERE task_id = ?").param(id).update();
         log.write(
                 id,
@@ -163,7 +166,28 @@ public class TaskEnd {
         outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
     }
 
-    private int openLanes(UUID id) {
+    /** Counts units as used, and gives back the others of those that the task, or its check, has reserved. */
+    void settle(Task task, long consumed) {
+        Reservation reservation = task.type() == TaskType.MONITORING
+                ? takeCheck(task.id())
+                : new Reservation(Tasks.reference(task.id()), task.unitsEstimated());
+        String reference = reservation.reference();
+        String description = "Task " + task.id();
+        ledger.settle(task.accountId(), Currency.COMPUTE_UNITS, consumed, reference, description);
+        ledger.release(
+                task.accountId(), Currency.COMPUTE_UNITS, reservation.units() - consumed, reference, description);
+    }
+
+    /** Ends the check of a monitoring task; what it had reserved, or nothing where there is none. */
+    private Reservation takeCheck(UUID id) {
+        return database.sql("DELETE FROM task_check WHERE task_id = ? RETURNING number, units")
+                .param(id)
+                .query((row, number) -> new Reservation(TaskChecks.reference(id, row.getInt(1)), row.getLong(2)))
+                .optional()
+                .orElse(new Reservation(Tasks.reference(id), 0));
+    }
+
+    int openLanes(UUID id) {
         return database.sql("SELECT count(*) FROM task_lane WHERE task_id = ? AND NOT retired")
                 .param(id)
                 .query(Integer.class)
@@ -171,7 +195,7 @@ public class TaskEnd {
     }
 
     /** Removes the lanes and says what they have done: a step that is being stored is either counted or not kept. */
-    private Counts closeLanes(UUID id) {
+    Counts closeLanes(UUID id) {
         return database.sql("""
                         WITH closed AS (DELETE FROM task_lane WHERE task_id = ? RETURNING pages_done, pages_had, pages_absent)
                         SELECT coalesce(sum(pages_done), 0), coalesce(sum(pages_had), 0), coalesce(sum(pages_absent), 0)

@@ -6,7 +6,7 @@ import io.bactrian.BactrianException;
 public final class TaskStateException extends BactrianException {
     private static final long serialVersionUID = 1L;
 
-    TaskStateException(String message) {
+    public TaskStateException(String message) {
         super(message);
     }
 }

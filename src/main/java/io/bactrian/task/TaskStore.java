@@ -34,7 +34,7 @@ class TaskStore {
                 (SELECT coalesce(sum(l.pages_absent), 0) FROM task_lane l WHERE l.task_id = t.id)
             ELSE 0 END AS pages_total,
             CASE t.status WHEN 'running' THEN
-                (SELECT coalesce(sum(l.pages_done), 0) FROM task_lane l WHERE l.task_id = t.id)
+                coalesce((SELECT sum(l.pages_done) FROM task_lane l WHERE l.task_id = t.id), t.pages_done)
             ELSE t.pages_done END AS pages_done,
             t.units_estimated, t.units_consumed, t.error_message, t.created_at, t.updated_at, t.started_at, t.completed_at
             """;
@@ -106,10 +106,15 @@ class TaskStore {
                         .listOfRows()
                         .isEmpty()
                 ? Optional.empty()
-                : database.sql("SELECT " + COLUMNS + ", NULL AS urls FROM task t WHERE t.id = ?")
-                        .param(id)
-                        .query(this::task)
-                        .optional();
+                : find(id);
+    }
+
+    /** A task without its URLs. */
+    Optional<Task> find(UUID id) {
+        return database.sql("SELECT " + COLUMNS + ", NULL AS urls FROM task t WHERE t.id = ?")
+                .param(id)
+                .query(this::task)
+                .optional();
     }
 
     /** @throws NotFoundException when there is none, or it is another account's */

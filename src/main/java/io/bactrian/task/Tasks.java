@@ -41,6 +41,8 @@ public class Tasks {
     private final TaskLog log;
     private final TaskEnd end;
     private final Lanes lanes;
+    private final TaskChecks checks;
+    private final MonitoringTasks monitoring;
     private final Ledger ledger;
     private final Outbox outbox;
     private final Plans plans;
@@ -57,6 +59,8 @@ public class Tasks {
             TaskLog log,
             TaskEnd end,
             Lanes lanes,
+            TaskChecks checks,
+            MonitoringTasks monitoring,
             Ledger ledger,
             Outbox outbox,
             Plans plans,
@@ -71,6 +75,8 @@ public class Tasks {
         this.log = log;
         this.end = end;
         this.lanes = lanes;
+        this.checks = checks;
+        this.monitoring = monitoring;
         this.ledger = ledger;
         this.outbox = outbox;
         this.plans = plans;
@@ -102,11 +108,6 @@ public class Tasks {
         if (submission.type() == TaskType.ADVANCED_SCRAPING && !browser.available()) {
             throw new BrowserUnavailableException();
         }
-        if (submission.type() == TaskType.MONITORING) {
-            throw new InvalidInputException(
-                    "task_type",
-                    "must be simple_scraping, advanced_scraping or bulk_scraping: this version monitors no pages");
-        }
         List<String> urls = TaskConfiguration.urls(submission.config());
         TaskConfiguration configuration = TaskConfiguration.read(submission.type(), submission.config());
         if (submission.test() && urls.size() > TEST_KEY_URLS) {
@@ -127,6 +128,10 @@ public class Tasks {
         }
         int unitPrice = submission.test() ? 0 : prices.of(submission.type());
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        boolean monitored = submission.type() == TaskType.MONITORING;
+        if (monitored) {
+            monitoring.check(submission.config(), now);
+        }
         ObjectNode config = submission.config().deepCopy();
         config.remove("urls");
         Task task = new Task(
@@ -153,12 +158,14 @@ public class Tasks {
         if (earlier.isPresent()) {
             return read(earlier.get()).withUrls(urls);
         }
-        ledger.reserve(
-                task.accountId(),
-                Currency.COMPUTE_UNITS,
-                task.unitsEstimated(),
-                reference(task.id()),
-                "Task " + task.id());
+        if (!monitored) {
+            ledger.reserve(
+                    task.accountId(),
+                    Currency.COMPUTE_UNITS,
+                    task.unitsEstimated(),
+                    reference(task.id()),
+                    "Task " + task.id());
+        }
         store.insert(task, submission.planId(), unitPrice);
         log.write(
                 task.id(),
@@ -174,7 +181,12 @@ public class Tasks {
         if (!goesThroughProxies(configuration.options().proxies())) {
             warn(task, "No proxies are configured: proxy_rotation is ignored and pages are fetched directly");
         }
-        outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
+        if (monitored) {
+            checks.request(task, 1);
+            monitoring.accepted(task);
+        } else {
+            outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
+        }
         return task;
     }
 
@@ -255,11 +267,19 @@ public class Tasks {
     @Transactional
     public boolean cancelOrDelete(UUID accountId, UUID id) {
         Task task = store.lock(accountId, id);
+        boolean monitored = task.type() == TaskType.MONITORING;
         if (task.status().ended()) {
+            if (monitored) {
+                monitoring.deleted(id);
+            }
             store.delete(id);
             return false;
         }
+        Integer check = checks.begun(id);
         end.cancel(task);
+        if (monitored) {
+            monitoring.cancelled(task, check);
+        }
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {

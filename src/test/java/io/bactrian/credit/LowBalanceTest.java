@@ -47,9 +47,7 @@ class LowBalanceTest {
         assertThat(told()).singleElement().satisfies(event -> {
             assertThat(event.path("type").asText()).isEqualTo("credits.low");
             JsonNode data = event.path("data");
-            assertThat(data.fieldNames())
-                    .toIterable()
-                    .containsExactly("currency", "available", "lastGrant", "userId");
+            assertThat(data.fieldNames()).toIterable().containsExactly("currency", "available", "lastGrant", "userId");
             assertThat(data.path("currency").asText()).isEqualTo(currency.column());
             assertThat(data.path("available").asInt()).isEqualTo(9);
             assertThat(data.path("lastGrant").asInt()).isEqualTo(100);
@@ -121,7 +119,9 @@ class LowBalanceTest {
         assertThat(told()).isEmpty();
 
         in(() -> allowances.change(account, CREDITS, 4, "smaller", "Another plan"));
-        assertThat(told()).extracting(event -> event.at("/data/available").asInt()).containsExactly(4);
+        assertThat(told())
+                .extracting(event -> event.at("/data/available").asInt())
+                .containsExactly(4);
     }
 
     @Test

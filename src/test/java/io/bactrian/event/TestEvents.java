@@ -16,7 +16,7 @@ public final class TestEvents {
     public static Events on(TestDatabase database) {
         try (AnnotationConfigApplicationContext room = new AnnotationConfigApplicationContext()) {
             room.registerBean(JdbcClient.class, database::jdbc);
-            room.registerBean(ObjectMapper.class, () -> new ObjectMapper());
+            room.registerBean(ObjectMapper.class, () -> new ObjectMapper().findAndRegisterModules());
             room.registerBean(Clock.class, () -> new SettableClock());
             room.register(Outbox.class, Events.class);
             room.refresh();

@@ -87,6 +87,23 @@ record Account(Service service, String email, String token, String mapKey) {
                         task -> ENDED.contains(task.path("status").asText()));
     }
 
+    /** Waits until so many checks of a monitoring task are over, and gives it. */
+    JsonNode awaitChecks(String id, int checks) {
+        return await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> task(id), task -> task.at("/monitoring/checks").asInt() >= checks);
+    }
+
+    /** Makes a monitoring task due, as if its time had come, and waits until it has been checked. */
+    JsonNode checkNow(String id) {
+        int checks = task(id).at("/monitoring/checks").asInt();
+        service.database()
+                .sql("UPDATE monitor SET next_check_at = now() WHERE task_id = ?::uuid")
+                .param(id)
+                .update();
+        return awaitChecks(id, checks + 1);
+    }
+
     /** Creates a job from its JSON and gives its id. */
     String search(String body) {
         return post("/scrape", TaskRequest.parse(body))

@@ -52,6 +52,7 @@ final class Scenarios {
         registeredWebhooks();
         credits();
         jobs();
+        savedSearches();
         system();
         documents();
         rules();
@@ -160,7 +161,35 @@ final class Scenarios {
         on("deleteTask 200", () -> account.delete("/tasks/" + ended(task())));
         on("listTaskLogs 200", () -> account.get("/tasks/" + ended(task()) + "/logs"));
         on("listTaskLogs 400", () -> account.get("/tasks/" + ended(task()) + "/logs?page=0"));
+        on("listTaskChanges 200", () -> {
+            String id = monitored();
+            site.on("/watched", Behaviours.page("<h1>Another</h1>"));
+            account.checkNow(id);
+            return account.get("/tasks/" + id + "/changes?page_size=1");
+        });
+        on("listTaskChanges 400", () -> account.get("/tasks/" + ended(task()) + "/changes?page=0"));
+        on(
+                "pauseTask 200",
+                () -> account.call("POST", "/tasks/" + monitored() + "/pause").send());
+        on(
+                "pauseTask 400",
+                () -> account.call("POST", "/tasks/" + ended(task()) + "/pause").send());
+        on(
+                "resumeTask 200",
+                () -> account.call("POST", "/tasks/" + monitored() + "/resume").send());
+        on(
+                "resumeTask 400",
+                () -> account.call("POST", "/tasks/" + ended(task()) + "/resume")
+                        .send());
         on("streamTaskEvents 200", () -> account.get("/tasks/" + ended(task()) + "/events"));
+    }
+
+    /** A monitoring task whose first check is over. */
+    private String monitored() {
+        site.on("/watched", Behaviours.page("<h1>One</h1>"));
+        String id = account.create(TaskRequest.monitoring(site.url("/watched")));
+        account.awaitChecks(id, 1);
+        return id;
     }
 
     private void results() {
@@ -369,6 +398,34 @@ final class Scenarios {
 
     private Reply export(String format) {
         return account.get("/scrape/jobs/" + jobWithPlaces() + "/export/" + format);
+    }
+
+    private void savedSearches() {
+        on("createSavedSearch 201", () -> account.post("/scheduled/saved-searches", json(SAVED)));
+        on("createSavedSearch 400", () -> account.post("/scheduled/saved-searches", json("{}")));
+        on("listSavedSearches 200", () -> {
+            savedSearch();
+            return account.get("/scheduled/saved-searches");
+        });
+        on("getSavedSearch 200", () -> account.get(savedSearch()));
+        on("updateSavedSearch 200", () -> account.put(savedSearch(), json("{\"isActive\": false}")));
+        on("updateSavedSearch 400", () -> account.put(savedSearch(), json("{\"schedule\": \"now\"}")));
+        on("deleteSavedSearch 200", () -> account.delete(savedSearch()));
+        on("getSavedSearchHistory 200", () -> account.get(savedSearch() + "/history"));
+        on("getSavedSearchHistory 400", () -> account.get(savedSearch() + "/history?limit=0"));
+    }
+
+    private static final String SAVED =
+            "{\"name\": \"Leads\", \"searchTerms\": \"unicorn\", \"location\": \"Nowhere\", \"schedule\": \"@yearly\"}";
+
+    /** The path of a saved search. */
+    private String savedSearch() {
+        return "/scheduled/saved-searches/"
+                + account.post("/scheduled/saved-searches", json(SAVED))
+                        .expect(201)
+                        .json()
+                        .path("id")
+                        .asText();
     }
 
     private void system() {

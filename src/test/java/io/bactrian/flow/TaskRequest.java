@@ -34,6 +34,11 @@ final class TaskRequest {
         return new TaskRequest("bulk_scraping", urls);
     }
 
+    /** A task that is checked once an hour. */
+    static TaskRequest monitoring(String... urls) {
+        return new TaskRequest("monitoring", List.of(urls)).config("schedule", "\"hourly\"");
+    }
+
     /** Sets a field of the task to a value in JSON. */
     TaskRequest with(String field, String value) {
         json.set(field, parse(value));

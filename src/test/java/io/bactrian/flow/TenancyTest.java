@@ -84,12 +84,17 @@ class TenancyTest {
     /** By the path of the thing: one or more states in which it can be, for what is possible differs from state to state. */
     private static final Map<String, List<Resource>> RESOURCES = Map.of(
             "/tasks/{task_id}",
-                    List.of(TenancyTest::endedTask, TenancyTest::runningTask, TenancyTest::taskWithScreenshot),
+                    List.of(
+                            TenancyTest::endedTask,
+                            TenancyTest::runningTask,
+                            TenancyTest::taskWithScreenshot,
+                            TenancyTest::monitoringTask),
             "/api-keys/{key_id}", List.of(TenancyTest::apiKey),
             "/auth/api-keys/{id}", List.of(TenancyTest::mapKey),
             "/scrape/jobs/{id}", List.of(TenancyTest::completedJob, TenancyTest::newJob),
             "/webhooks/{id}", List.of(TenancyTest::webhook),
-            "/webhooks/{delivery}", List.of(TenancyTest::webhookDelivery));
+            "/webhooks/{delivery}", List.of(TenancyTest::webhookDelivery),
+            "/scheduled/saved-searches/{id}", List.of(TenancyTest::savedSearch));
 
     /** MapScraper's documentation has it that another account's job is answered so, and one that does not exist 404. */
     private static final String JOBS = "/scrape/jobs/";
@@ -98,6 +103,15 @@ class TenancyTest {
 
     private String newJob(Account owner) {
         return owner.search("{\"searchTerms\": \"unicorn %s\", \"location\": \"Nowhere\"}".formatted(MARK));
+    }
+
+    private String savedSearch(Account owner) {
+        return owner.post("/scheduled/saved-searches", TaskRequest.parse("""
+                        {"name": "%s", "searchTerms": "unicorn", "location": "Nowhere", "schedule": "@yearly"}""".formatted(MARK)))
+                .expect(201)
+                .json()
+                .path("id")
+                .asText();
     }
 
     private String completedJob(Account owner) {
@@ -117,6 +131,10 @@ class TenancyTest {
                 .create(TaskRequest.advanced(site.url("/" + MARK)).named(MARK).config("screenshot", "true"));
         owner.awaitEnd(id);
         return id;
+    }
+
+    private String monitoringTask(Account owner) {
+        return owner.create(TaskRequest.monitoring(site.url("/" + MARK)).named(MARK));
     }
 
     private String runningTask(Account owner) {
@@ -203,6 +221,7 @@ class TenancyTest {
         apiKey(owner);
         newJob(owner);
         webhook(owner);
+        savedSearch(owner);
         for (Credential credential : intruders) {
             Reply reply =
                     credential.on.apply(service.call("GET", operation.path())).send();

@@ -1,6 +1,8 @@
 package io.bactrian.task;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
 import io.bactrian.billing.MapscraperPlan;
@@ -17,6 +19,8 @@ import io.bactrian.egress.EgressProperties;
 import io.bactrian.event.Events;
 import io.bactrian.idempotency.IdempotencyKeys;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.scrape.Outcome;
+import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.Scraper;
 import io.bactrian.scrape.html.SitemapReader;
 import io.bactrian.scrape.polite.HostClock;
@@ -31,11 +35,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.http.converter.json.Jackson2ObjectMapperBuilder;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -45,7 +53,7 @@ import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The task room with its transactions on a real database, and no broker: messages stay in the outbox. */
-final class TaskRoom implements AutoCloseable {
+public final class TaskRoom implements AutoCloseable {
     static final Retries RETRIES = new Retries(Duration.ofSeconds(1), 2, Duration.ofMinutes(1), Duration.ofMinutes(10));
 
     private final TestDatabase database = TestDatabase.create();
@@ -55,10 +63,41 @@ final class TaskRoom implements AutoCloseable {
     @EnableTransactionManagement
     static class Transactions {}
 
+    /** Takes the place of the room of monitoring tasks where a test has none. */
+    static final class NoMonitoring implements MonitoringTasks {
+        @Override
+        public void check(ObjectNode config, Instant now) {
+            throw new IllegalStateException("Nothing is monitored here.");
+        }
+
+        @Override
+        public void accepted(Task task) {
+            throw new IllegalStateException("Nothing is monitored here.");
+        }
+
+        @Override
+        public void cancelled(Task task, @Nullable Integer check) {
+            throw new IllegalStateException("Nothing is monitored here.");
+        }
+
+        @Override
+        public void deleted(UUID task) {
+            throw new IllegalStateException("Nothing is monitored here.");
+        }
+    }
+
     TaskRoom() {
+        this(1_000, NoMonitoring.class);
+    }
+
+    /**
+     * @param places how many tasks of an account run at once
+     * @param further beans of other rooms, among them the one for monitoring tasks
+     */
+    public TaskRoom(int places, Class<?>... further) {
         // The database keeps microseconds: a moment between two of them would seem to be later there than here.
         clock.advance(Duration.between(clock.instant(), clock.instant().truncatedTo(ChronoUnit.MILLIS)));
-        Plan plan = new Plan("Free", "free", BigDecimal.ZERO, 1_000_000, 1_000, false, List.of());
+        Plan plan = new Plan("Free", "free", BigDecimal.ZERO, 1_000_000, places, false, List.of());
         context.registerBean(Clock.class, () -> clock);
         context.registerBean(DataSource.class, database::dataSource);
         context.registerBean(JdbcClient.class, database::jdbc);
@@ -98,7 +137,9 @@ final class TaskRoom implements AutoCloseable {
                 TaskEnd.class,
                 Tasks.class,
                 Admission.class,
+                TaskChecks.class,
                 Lanes.class);
+        context.register(further);
         context.refresh();
     }
 
@@ -122,19 +163,19 @@ final class TaskRoom implements AutoCloseable {
                 () -> new SitemapReader(client, robots, hosts, Proxies.of(Map.of(), clock), userAgent, clock));
     }
 
-    <T> T get(Class<T> type) {
+    public <T> T get(Class<T> type) {
         return context.getBean(type);
     }
 
-    SettableClock clock() {
+    public SettableClock clock() {
         return clock;
     }
 
-    TransactionTemplate transactions() {
+    public TransactionTemplate transactions() {
         return database.transactions();
     }
 
-    UUID accountWith(long units) {
+    public UUID accountWith(long units) {
         UUID account = UUID.randomUUID();
         transactions()
                 .executeWithoutResult(transaction ->
@@ -142,21 +183,60 @@ final class TaskRoom implements AutoCloseable {
         return account;
     }
 
-    Balance balance(UUID account) {
+    public Balance balance(UUID account) {
         return get(Ledger.class).balance(account, Currency.COMPUTE_UNITS);
     }
 
-    List<String> ledgerDifferences() {
+    public List<String> ledgerDifferences() {
         return get(LedgerCheck.class).differences();
     }
 
     /** The bodies of the messages for a destination, oldest first. */
-    List<String> messages(String destination) {
+    public List<String> messages(String destination) {
         return database.jdbc()
                 .sql("SELECT body FROM outbox WHERE destination = ? ORDER BY created_at, body")
                 .param(destination)
                 .query(String.class)
                 .list();
+    }
+
+    /** The bodies of the messages for a destination, oldest first; they are gone afterwards, as for the broker. */
+    public List<String> take(String destination) {
+        List<String> messages = messages(destination);
+        database.jdbc()
+                .sql("DELETE FROM outbox WHERE destination = ?")
+                .param(destination)
+                .update();
+        return messages;
+    }
+
+    /** Takes the tokens of lanes until there are none, with an outcome for each page. */
+    public void runLanes(Function<PageRequest, Outcome> site) {
+        for (List<String> tokens = take("LANES_HTML"); !tokens.isEmpty(); tokens = take("LANES_HTML")) {
+            tokens.forEach(token -> runLane(token, site));
+        }
+    }
+
+    /** Carries out the step of a lane's token. */
+    public void runLane(String token, Function<PageRequest, Outcome> site) {
+        try {
+            LaneStep step = get(Lanes.class).take(token, 1);
+            if (step == null) {
+                return;
+            }
+            Iterator<PageRequest> pages = step.pages();
+            while (pages.hasNext()) {
+                step.add(site.apply(pages.next()), RETRIES, RandomGenerator.getDefault());
+            }
+            get(Lanes.class).store(step);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(token, e);
+        }
+    }
+
+    /** The room's database, to look into what no bean tells. */
+    public JdbcClient database() {
+        return database.jdbc();
     }
 
     Instant deliveryTime(String body) {
@@ -187,7 +267,7 @@ final class TaskRoom implements AutoCloseable {
         database.jdbc().sql("DELETE FROM host_clock").update();
     }
 
-    void forgetMessages() {
+    public void forgetMessages() {
         database.jdbc().sql("DELETE FROM outbox").update();
     }
 

@@ -8,6 +8,8 @@ import io.bactrian.account.Accounts;
 import io.bactrian.account.TestAccounts;
 import io.bactrian.account.TestKeys;
 import io.bactrian.account.Vault;
+import io.bactrian.egress.AddressPolicy;
+import io.bactrian.egress.EgressGuard;
 import io.bactrian.event.Event;
 import io.bactrian.event.EventType;
 import io.bactrian.event.Events;
@@ -36,6 +38,8 @@ final class EventRoom implements AutoCloseable {
     static final List<Duration> DELAYS = List.of(Duration.ofSeconds(5), Duration.ofMinutes(10), Duration.ofDays(6));
     static final int LANES = 3;
 
+    private final EgressGuard guard =
+            new EgressGuard(new AddressPolicy(List.of("127.0.0.0/8"), List.of()), Duration.ofSeconds(5));
     private final TestDatabase database = TestDatabase.create();
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
     final SettableClock clock = new SettableClock();
@@ -52,6 +56,7 @@ final class EventRoom implements AutoCloseable {
         context.registerBean(TransactionTemplate.class, database::transactions);
         context.registerBean(ObjectMapper.class, () -> new ObjectMapper().findAndRegisterModules());
         context.registerBean(Vault.class, () -> new TestKeys(database, WebhookNode.KEY).vault());
+        context.registerBean(WebhookUrls.class, () -> new WebhookUrls(guard));
         context.registerBean(Accounts.class, () -> TestAccounts.of(database, clock));
         context.registerBean(
                 WebhookProperties.class, () -> new WebhookProperties(DELAYS, 2, 3, LANES, Duration.ofDays(5)));
@@ -67,12 +72,19 @@ final class EventRoom implements AutoCloseable {
                 WebhookAttempts.class,
                 EndpointHealth.class,
                 EndpointLanes.class,
-                EventFanOut.class);
+                EventFanOut.class,
+                EndpointRemains.class,
+                EndpointDeliveries.class,
+                WebhookEndpoints.class);
         context.refresh();
     }
 
     <T> T get(Class<T> type) {
         return context.getBean(type);
+    }
+
+    TestDatabase database() {
+        return database;
     }
 
     JdbcClient jdbc() {
@@ -205,6 +217,7 @@ final class EventRoom implements AutoCloseable {
     @Override
     public void close() {
         context.close();
+        guard.close();
         database.close();
     }
 }

@@ -1,0 +1,161 @@
+package io.bactrian.monitor;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+
+/** What the checks of monitoring tasks have left: their rows, and the changes that they have seen. */
+@Service
+public class MonitorHistory {
+    /** Rows that a first read takes, while their size is not known. */
+    private static final int FIRST_READ = 16;
+
+    /** Rows that a read takes at most. */
+    private static final int MOST = 1_000;
+
+    /** Characters of rows that a read is meant to stay below. */
+    private static final long TARGET_CHARACTERS = 2L << 20;
+
+    /** Rows that one statement forgets at most. */
+    private static final int FORGOTTEN_AT_ONCE = 5_000;
+
+    private final MonitorStore store;
+    private final MonitorProperties properties;
+    private final JdbcClient database;
+    private final Clock clock;
+
+    MonitorHistory(MonitorStore store, MonitorProperties properties, JdbcClient database, Clock clock) {
+        this.store = store;
+        this.properties = properties;
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /**
+     * What a check had of a URL.
+     *
+     * @param data JSON object text, or null when the page could not be had
+     * @param errorCode as clients read it, or null when the page was had
+     * @param metadata JSON object text, or null when the page was never fetched
+     * @param checkedAt when the check was over
+     */
+    public record Row(
+            int check,
+            int position,
+            String url,
+            @Nullable String data,
+            @Nullable String errorCode,
+            @Nullable String errorMessage,
+            @Nullable String metadata,
+            Instant checkedAt) {}
+
+    /** Takes rows one by one. */
+    @FunctionalInterface
+    public interface Reader {
+        void row(Row row) throws IOException;
+    }
+
+    /**
+     * What a check has seen to be other than before at one URL, as clients read it.
+     *
+     * @param changes JSON: {@code [{"selector", "old", "new", "difference"}]}
+     * @param notified false where numbers changed by less than the task's threshold, so that nobody was told
+     */
+    public record Change(
+            UUID id,
+            String url,
+            @JsonProperty("checked_at") Instant checkedAt,
+            @JsonRawValue String changes,
+            boolean notified) {}
+
+    /** One page of changes, and how many there are in all. */
+    public record ChangePage(List<Change> changes, long total) {}
+
+    /**
+     * Reads the rows of the checks that are over, oldest check first: one for each check and URL.
+     *
+     * <p>Rows are read a few at a time and no database connection is held between.
+     */
+    public void read(UUID task, Reader reader) throws IOException {
+        int check = 0;
+        int position = 0;
+        int limit = FIRST_READ;
+        while (true) {
+            List<Row> rows = readFrom(task, check, position, limit);
+            if (rows.isEmpty()) {
+                return;
+            }
+            long characters = 0;
+            for (Row row : rows) {
+                reader.row(row);
+                characters += 200 + (row.data() == null ? 0 : row.data().length());
+            }
+            check = rows.getLast().check();
+            position = rows.getLast().position() + 1;
+            limit = Math.clamp(TARGET_CHARACTERS * rows.size() / characters, 1, MOST);
+        }
+    }
+
+    private List<Row> readFrom(UUID task, int check, int position, int limit) {
+        return new ArrayList<>(database.sql("""
+                        SELECT r.check_number, r.position, u.urls[r.position + 1], r.data, r.error_code, r.error_message,
+                               r.metadata, r.checked_at
+                          FROM monitor_row r JOIN task_urls u ON u.task_id = r.task_id AND u.first_position = 0
+                         WHERE r.task_id = ? AND (r.check_number, r.position) >= (?, ?)
+                         ORDER BY r.check_number, r.position LIMIT ?""")
+                .params(task, check, position, limit)
+                .query((row, number) -> new Row(
+                        row.getInt(1),
+                        row.getInt(2),
+                        row.getString(3),
+                        row.getString(4),
+                        row.getString(5),
+                        row.getString(6),
+                        row.getString(7),
+                        row.getTimestamp(8).toInstant()))
+                .list());
+    }
+
+    /**
+     * One page of the changes that a task's checks have seen, the newest first.
+     *
+     * @param page from 1
+     */
+    public ChangePage changes(UUID task, int page, int pageSize) {
+        long total = database.sql("SELECT count(*) FROM monitor_change WHERE task_id = ?")
+                .param(task)
+                .query(Long.class)
+                .single();
+        List<Change> changes = database.sql("""
+                        SELECT id, url, checked_at, changes, notified FROM monitor_change WHERE task_id = ?
+                         ORDER BY check_number DESC, position, notified DESC LIMIT ? OFFSET ?""")
+                .params(task, pageSize, (long) (page - 1) * pageSize)
+                .query((row, number) -> new Change(
+                        row.getObject(1, UUID.class),
+                        row.getString(2),
+                        row.getTimestamp(3).toInstant(),
+                        row.getString(4),
+                        row.getBoolean(5)))
+                .list();
+        return new ChangePage(changes, total);
+    }
+
+    /** Forgets what is older than it is kept, a little at a time. */
+    public void forgetOld() {
+        Instant before = clock.instant().minus(properties.historyAge());
+        for (String table : List.of("monitor_row", "monitor_change")) {
+            int forgotten;
+            do {
+                forgotten = store.forgetSome(table, before, FORGOTTEN_AT_ONCE);
+            } while (forgotten == FORGOTTEN_AT_ONCE);
+        }
+    }
+}
