@@ -44,6 +44,10 @@ class WebhookCrashTest {
     private static final int SAMPLE = Math.max(30, EVENTS / 4);
 
     private static final int CLIENTS = 8;
+
+    /** Requests that one receiver is sent at once. */
+    private static final int LANES = 4;
+
     private static final Duration LIMIT = Duration.ofMinutes(20);
 
     /** Far less than four lanes would need at a receiver that hangs for 15 seconds each time. */
@@ -135,6 +139,10 @@ class WebhookCrashTest {
             }
             assertThat(bodies).as("ids of all events").hasSize(tasks.size());
             report(alone, beside, made, took, List.of(first, second, failing));
+            await("the sick ones are asked again and again").atMost(LIMIT).untilAsserted(() -> {
+                assertThat(hanging.requests()).isGreaterThan(LANES);
+                assertThat(mostAttempts(service, sick.getFirst())).isGreaterThan(1);
+            });
             sick.forEach(webhook -> client.delete("/webhooks/" + webhook, owner.token()));
             Books.areClosed(service);
             service.terminate();
@@ -164,8 +172,8 @@ class WebhookCrashTest {
     private static String createTask(ServiceClient client, Credentials owner, int number) {
         ObjectNode task = JSON.createObjectNode().put("name", "Task " + number).put("task_type", "simple_scraping");
         ObjectNode config = task.putObject("config").put("retry_attempts", 0);
-        // An address that nothing is fetched from.
-        config.putArray("urls").add("http://10.0.0.1/");
+        // An address that nothing is fetched from, and that no other task waits for.
+        config.putArray("urls").add("http://10.0.%d.%d/".formatted(number / 250, number % 250));
         config.putObject("selectors").put("title", "h1");
         return await().atMost(LIMIT)
                 .pollDelay(Duration.ZERO)
@@ -174,6 +182,14 @@ class WebhookCrashTest {
                 .until(() -> client.submit(owner.key(), task, "task-" + number), answer -> answer.statusCode() == 201)
                 .body()
                 .transform(body -> json(body).path("id").asText());
+    }
+
+    private static int mostAttempts(ServiceProcess service, long webhook) {
+        return service.database()
+                .sql("SELECT max(attempts) FROM event_delivery WHERE endpoint_id = ?")
+                .param(webhook)
+                .query(Integer.class)
+                .single();
     }
 
     private void awaitAll(WebhookReceiver receiver, Set<String> without) {
