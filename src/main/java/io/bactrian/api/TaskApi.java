@@ -47,13 +47,7 @@ public class TaskApi {
     private final WebhookUrls webhookUrls;
     private final Clock clock;
 
-    TaskApi(
-            Tasks tasks,
-            TaskLog log,
-            TaskProgress progress,
-            TaskViews views,
-            WebhookUrls webhookUrls,
-            Clock clock) {
+    TaskApi(Tasks tasks, TaskLog log, TaskProgress progress, TaskViews views, WebhookUrls webhookUrls, Clock clock) {
         this.tasks = tasks;
         this.log = log;
         this.progress = progress;

@@ -42,12 +42,20 @@ final class SampleEvents {
             }
             case MONITOR_FAILED -> {
                 monitor(data, account);
-                data.put("error", "This is a test.");
+                data.put("errors", List.of(Map.of("selector", "price", "code", "missing", "message", "This is a test.")));
+                data.put("failedChecks", 3);
                 data.put("checkedAt", at.toString());
             }
             case SEARCH_COMPLETED -> {
                 data.put("searchId", 1);
-                job(data, number, 2);
+                data.put("name", "A test");
+                data.put("jobId", JOB);
+                data.put("userId", number);
+                data.put("resultCount", 2);
+                data.put("newCount", 1);
+                data.put("places", List.of(Map.of("name", "A test", "placeId", "test")));
+                data.put("more", 0);
+                data.put("scheduledFor", at.toString());
             }
             case CREDITS_LOW -> {
                 data.put("currency", "credits");
