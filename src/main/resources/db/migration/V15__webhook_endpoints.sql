@@ -64,6 +64,7 @@ CREATE TABLE event_delivery (
     CHECK ((status = 'pending') = (next_attempt_at IS NOT NULL)),
     CHECK ((status = 'pending') = (ended_at IS NULL))
 ) WITH (fillfactor = 70);
+CREATE INDEX event_delivery_event ON event_delivery (event_id);
 CREATE INDEX event_delivery_listed ON event_delivery (endpoint_id, id DESC);
 CREATE INDEX event_delivery_due ON event_delivery (endpoint_id, next_attempt_at, id) WHERE status = 'pending';
 CREATE INDEX event_delivery_ended ON event_delivery (ended_at) WHERE ended_at IS NOT NULL;

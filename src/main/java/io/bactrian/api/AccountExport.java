@@ -1,6 +1,7 @@
 package io.bactrian.api;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.NotFoundException;
 import io.bactrian.account.Account;
 import io.bactrian.account.Accounts;
 import io.bactrian.account.ApiKeys;
@@ -11,6 +12,9 @@ import io.bactrian.job.Job;
 import io.bactrian.job.JobPlaces;
 import io.bactrian.job.Jobs;
 import io.bactrian.monitor.MonitorHistory;
+import io.bactrian.search.SavedSearch;
+import io.bactrian.search.SavedSearches;
+import io.bactrian.search.SearchRun;
 import io.bactrian.task.Screenshots;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskLog;
@@ -18,6 +22,8 @@ import io.bactrian.task.TaskType;
 import io.bactrian.task.Tasks;
 import io.bactrian.webhook.Delivery;
 import io.bactrian.webhook.DeliveryPage;
+import io.bactrian.webhook.EndpointDeliveries;
+import io.bactrian.webhook.EventReceiver;
 import io.bactrian.webhook.FileDeliveries;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -40,18 +46,23 @@ import org.springframework.stereotype.Component;
 @Component
 public class AccountExport {
     private static final int LOG_PAGE = 500;
+    private static final int RUNS = 1_000;
     private static final String CONTENTS = """
-            account.json           the profile
-            api-keys.json          the sk_ and msk_ keys, without their secrets
-            ledger.jsonl           every movement of credits and compute units, oldest first
-            jobs/ID/job.json       a search for places as the API shows it
-            jobs/ID/places.jsonl   what it has found, if it has ended
-            jobs/ID/sent.jsonl     where its files were sent, and what came of it
-            tasks/ID/task.json     a task as the API shows it
-            tasks/ID/rows.jsonl    its results, if it has ended or is a monitoring task
-            tasks/ID/changes.jsonl what its checks have seen change, if it is a monitoring task
-            tasks/ID/screenshots/  the pictures of its pages, by their numbers
-            tasks/ID/log.jsonl     what happened to it
+            account.json             the profile
+            api-keys.json            the sk_ and msk_ keys, without their secrets
+            ledger.jsonl             every movement of credits and compute units, oldest first
+            webhooks.jsonl           where events were sent, without the secrets
+            webhooks/ID/sent.jsonl   what was sent there within 30 days, and what came of it
+            jobs/ID/job.json         a search for places as the API shows it
+            jobs/ID/places.jsonl     what it has found, if it has ended
+            jobs/ID/sent.jsonl       where its files were sent, and what came of it
+            searches/ID/search.json  a saved search
+            searches/ID/runs.jsonl   its latest runs, newest first
+            tasks/ID/task.json       a task as the API shows it
+            tasks/ID/rows.jsonl      its results, if it has ended or is a monitoring task
+            tasks/ID/changes.jsonl   what its checks have seen change, if it is a monitoring task
+            tasks/ID/screenshots/    the pictures of its pages, by their numbers
+            tasks/ID/log.jsonl       what happened to it
             """;
 
     private final Accounts accounts;
@@ -60,6 +71,8 @@ public class AccountExport {
     private final Jobs jobs;
     private final JobPlaces places;
     private final FileDeliveries deliveries;
+    private final EndpointDeliveries events;
+    private final SavedSearches searches;
     private final Tasks tasks;
     private final TaskResults results;
     private final TaskViews views;
@@ -75,6 +88,8 @@ public class AccountExport {
             Jobs jobs,
             JobPlaces places,
             FileDeliveries deliveries,
+            EndpointDeliveries events,
+            SavedSearches searches,
             Tasks tasks,
             TaskResults results,
             TaskViews views,
@@ -88,6 +103,8 @@ public class AccountExport {
         this.jobs = jobs;
         this.places = places;
         this.deliveries = deliveries;
+        this.events = events;
+        this.searches = searches;
         this.tasks = tasks;
         this.results = results;
         this.views = views;
@@ -112,8 +129,13 @@ public class AccountExport {
         value(archive, "account.json", account(profile.account()));
         value(archive, "api-keys.json", keys(accountId, profile.mapKeys()));
         entry(archive, "ledger.jsonl", content -> transfers.read(accountId, transfer -> line(content, transfer)));
+        entry(archive, "webhooks.jsonl", content -> readReceivers(accountId, receiver -> line(content, receiver)));
+        readReceivers(accountId, receiver -> writeSent(archive, receiver));
         for (long number : jobs.numbers(accountId)) {
             writeJob(archive, jobs.find(accountId, number));
+        }
+        for (SavedSearch search : searches.list(accountId)) {
+            writeSearch(archive, search);
         }
         for (UUID task : tasks.ids(accountId)) {
             writeTask(archive, tasks.find(accountId, task));
@@ -174,6 +196,51 @@ public class AccountExport {
             if (!page.hasMore()) {
                 return;
             }
+        }
+    }
+
+    private interface ReceiverReader {
+        void receiver(EventReceiver receiver) throws IOException;
+    }
+
+    private void readReceivers(UUID accountId, ReceiverReader reader) throws IOException {
+        List<EventReceiver> some = events.receivers(accountId, 0);
+        while (!some.isEmpty()) {
+            for (EventReceiver receiver : some) {
+                reader.receiver(receiver);
+            }
+            some = events.receivers(accountId, some.getLast().id());
+        }
+    }
+
+    private void writeSent(ZipOutputStream archive, EventReceiver receiver) throws IOException {
+        entry(archive, "webhooks/" + receiver.id() + "/sent.jsonl", content -> {
+            List<Delivery> some = events.some(receiver.id(), Long.MAX_VALUE);
+            while (!some.isEmpty()) {
+                for (Delivery delivery : some) {
+                    line(content, delivery);
+                }
+                some = events.some(receiver.id(), some.getLast().id());
+            }
+        });
+    }
+
+    private void writeSearch(ZipOutputStream archive, SavedSearch search) throws IOException {
+        String directory = "searches/" + search.id() + "/";
+        value(archive, directory + "search.json", SearchApi.view(search));
+        List<SearchRun> runs = runs(search);
+        entry(archive, directory + "runs.jsonl", content -> {
+            for (SearchRun run : runs) {
+                line(content, run);
+            }
+        });
+    }
+
+    private List<SearchRun> runs(SavedSearch search) {
+        try {
+            return searches.history(search.accountId(), search.id(), RUNS);
+        } catch (NotFoundException deleted) {
+            return List.of();
         }
     }
 

@@ -118,7 +118,7 @@ final class AdmitCallProcessor implements Processor {
         }
     }
 
-    private static Permission permission(String value) {
+    static Permission permission(String value) {
         return Arrays.stream(Permission.values())
                 .filter(permission -> permission.value().equals(value))
                 .findFirst()
@@ -158,7 +158,7 @@ final class AdmitCallProcessor implements Processor {
         }
     }
 
-    private static String sha256(byte[] bytes) {
+    static String sha256(byte[] bytes) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {

@@ -110,6 +110,15 @@ final class ErrorAnswers {
         return shaped(problem, request);
     }
 
+    /** An error of what did not come over HTTP, in the shape of the API that it was meant for. */
+    Answer answer(Throwable cause, Surface surface, String requestId) {
+        Problem problem = problem(cause);
+        if (problem.status() == 500) {
+            LOG.error("Request {} failed unexpectedly", requestId, cause);
+        }
+        return surface == Surface.SELEXTRACT ? selextract(problem, requestId) : mapscraper(problem);
+    }
+
     /** An error that the web server or Spring's dispatcher has found. */
     Answer answer(int status, String path, HttpServletRequest request) {
         return switch (status) {
@@ -185,6 +194,7 @@ final class ErrorAnswers {
             case IdempotencyKeyReusedException e -> new Problem(409, "idempotency_conflict", message);
             case BodyTooLargeException e -> new Problem(413, "payload_too_large", message);
             case UnsupportedMediaTypeException e -> new Problem(415, "unsupported_media_type", message);
+            case UnsupportedContentException e -> new Problem(415, "unsupported_media_type", message);
             case TooManySignInsException e -> Problem.later(429, "rate_limit_exceeded", message, e.waitingTime());
             case SignInBusyException e -> Problem.later(503, "service_unavailable", message, Duration.ofSeconds(2));
             case RateLimitExceededException e ->
@@ -221,16 +231,20 @@ final class ErrorAnswers {
         if (SHARED.contains(path)) {
             Object caller = request.getAttribute(Caller.class.getName());
             if (caller instanceof Caller known) {
-                return known.issuer() == Issuer.SELEXTRACT ? selextract(problem, request) : mapscraper(problem);
+                return known.issuer() == Issuer.SELEXTRACT
+                        ? selextract(problem, RequestId.of(request))
+                        : mapscraper(problem);
             }
             return selextract(
                     problem.status() == 401 ? new Problem(401, "Authentication required", problem.message()) : problem,
-                    request);
+                    RequestId.of(request));
         }
-        return contract.surfaceOf(path) == Surface.SELEXTRACT ? selextract(problem, request) : mapscraper(problem);
+        return contract.surfaceOf(path) == Surface.SELEXTRACT
+                ? selextract(problem, RequestId.of(request))
+                : mapscraper(problem);
     }
 
-    private Answer selextract(Problem problem, HttpServletRequest request) {
+    private Answer selextract(Problem problem, String requestId) {
         return new Answer(
                 problem.status(),
                 problem.headers(),
@@ -239,7 +253,7 @@ final class ErrorAnswers {
                         problem.message(),
                         problem.details(),
                         clock.instant().truncatedTo(ChronoUnit.MILLIS),
-                        RequestId.of(request))));
+                        requestId)));
     }
 
     private static String mapscraperMessage(Problem problem) {

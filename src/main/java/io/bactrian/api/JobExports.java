@@ -1,6 +1,5 @@
 package io.bactrian.api;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.bactrian.InvalidInputException;
 import io.bactrian.export.PlaceFormat;
 import io.bactrian.export.PlaceFormats;
@@ -9,19 +8,13 @@ import io.bactrian.job.Job;
 import io.bactrian.job.JobPlaces;
 import io.bactrian.job.JobStatus;
 import io.bactrian.webhook.DeliverableFile;
-import io.bactrian.webhook.Delivery;
-import io.bactrian.webhook.DeliveryAttempt;
-import io.bactrian.webhook.DeliveryPage;
 import io.bactrian.webhook.FileDeliveries;
 import io.bactrian.webhook.FileSource;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Exports: a job's places, in a format, as a stream to who asks or to where it is to be sent. */
@@ -66,44 +59,17 @@ public class JobExports implements FileSource {
                 job.id(),
                 format.name(),
                 call.object().path("url").asText());
-        return Answer.ok(new Queued("queued", delivery));
-    }
-
-    private record Queued(String status, long deliveryId) {}
-
-    private record Listed(List<DeliveryView> deliveries, Pagination pagination) {}
-
-    private record DeliveryView(
-            long id,
-            String event,
-            String eventId,
-            String status,
-            List<DeliveryAttempt> attempts,
-            @Nullable Instant nextAttemptAt,
-            @JsonProperty("created_at") Instant createdAt) {
-        static DeliveryView of(Delivery delivery) {
-            return new DeliveryView(
-                    delivery.id(),
-                    delivery.event(),
-                    delivery.eventId(),
-                    delivery.status().value(),
-                    delivery.attempts(),
-                    delivery.nextAttemptAt(),
-                    delivery.createdAt());
-        }
+        return DeliveryView.queued(delivery);
     }
 
     /** What became of the files of a job that were sent. */
     public Answer deliveries(ApiCall call) {
         Job job = jobs.find(call);
-        DeliveryPage found = deliveries.list(
+        return DeliveryView.page(deliveries.list(
                 job.accountId(),
                 job.id(),
                 call.parameters().integer("page"),
-                call.parameters().integer("limit"));
-        return Answer.ok(new Listed(
-                found.deliveries().stream().map(DeliveryView::of).toList(),
-                Pagination.of(found.page(), found.limit(), found.total())));
+                call.parameters().integer("limit")));
     }
 
     /** The file that a delivery is to send, made anew for each attempt. */

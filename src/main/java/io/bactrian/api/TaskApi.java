@@ -16,6 +16,7 @@ import io.bactrian.task.TaskStatus;
 import io.bactrian.task.TaskSubmission;
 import io.bactrian.task.TaskType;
 import io.bactrian.task.Tasks;
+import io.bactrian.webhook.WebhookUrls;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,21 +44,31 @@ public class TaskApi {
     private final TaskLog log;
     private final TaskProgress progress;
     private final TaskViews views;
+    private final WebhookUrls webhookUrls;
     private final Clock clock;
 
-    TaskApi(Tasks tasks, TaskLog log, TaskProgress progress, TaskViews views, Clock clock) {
+    TaskApi(Tasks tasks, TaskLog log, TaskProgress progress, TaskViews views, WebhookUrls webhookUrls, Clock clock) {
         this.tasks = tasks;
         this.log = log;
         this.progress = progress;
         this.views = views;
+        this.webhookUrls = webhookUrls;
         this.clock = clock;
     }
 
-    /** What a createTask call submits. */
+    /**
+     * What a createTask call submits.
+     *
+     * @throws io.bactrian.InvalidInputException if nothing may be sent to its {@code webhook_url}
+     */
     public TaskSubmission submission(ApiCall call) {
         ObjectNode body = call.object();
         Caller caller = call.caller();
         String key = call.parameters().text("Idempotency-Key");
+        JsonNode webhookUrl = body.path("config").path("webhook_url");
+        if (webhookUrl.isTextual()) {
+            webhookUrls.check("config.webhook_url", webhookUrl.asText());
+        }
         return new TaskSubmission(
                 caller.accountId(),
                 caller.selextractPlan(),

@@ -14,6 +14,7 @@
             "limit",
             "monitor",
             "ops",
+            "search",
             "task",
             "webhook"
         })

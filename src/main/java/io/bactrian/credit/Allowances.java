@@ -1,5 +1,6 @@
 package io.bactrian.credit;
 
+import io.bactrian.event.Events;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.UUID;
@@ -20,10 +21,12 @@ import org.springframework.transaction.annotation.Transactional;
 public class Allowances {
     private final JdbcClient database;
     private final Clock clock;
+    private final LowBalance low;
 
-    Allowances(JdbcClient database, Clock clock) {
+    Allowances(JdbcClient database, Clock clock, Events events) {
         this.database = database;
         this.clock = clock;
+        this.low = new LowBalance(database, events);
     }
 
     /**
@@ -33,10 +36,14 @@ public class Allowances {
      * @return whether the period began now
      */
     public boolean begin(UUID account, Currency currency, long units, String reference, String description) {
-        return database.sql("SELECT credit_begin_period(?, ?, ?, ?, ?, ?)")
+        boolean begun = database.sql("SELECT credit_begin_period(?, ?, ?, ?, ?, ?)")
                 .params(account, currency.column(), units, reference, description, Timestamp.from(clock.instant()))
                 .query(Boolean.class)
                 .single();
+        if (begun) {
+            low.look(account, currency);
+        }
+        return begun;
     }
 
     /**
@@ -50,6 +57,7 @@ public class Allowances {
                 .params(account, currency.column(), units, reference, description, Timestamp.from(clock.instant()))
                 .query()
                 .listOfRows();
+        low.look(account, currency);
     }
 
     /** How many units, of the plan and others, finished work has used since the period began; 0 without a period. */

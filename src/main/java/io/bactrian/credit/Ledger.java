@@ -1,5 +1,6 @@
 package io.bactrian.credit;
 
+import io.bactrian.event.Events;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import org.springframework.transaction.annotation.Transactional;
  * <p>Each movement has a reference, and one kind of movement happens at most once for a reference, so that a repeated
  * message moves nothing twice; an amount of zero moves nothing and leaves its reference free. All of them belong to the
  * caller's transaction. A reference that moved another amount before is refused with {@link ReferenceReusedException}.
+ * What leaves little available tells the account so, with the event {@code credits.low}.
  */
 @Service
 @Transactional(propagation = Propagation.MANDATORY)
@@ -28,10 +30,12 @@ public class Ledger {
 
     private final JdbcClient database;
     private final Clock clock;
+    private final LowBalance low;
 
-    Ledger(JdbcClient database, Clock clock) {
+    Ledger(JdbcClient database, Clock clock, Events events) {
         this.database = database;
         this.clock = clock;
+        this.low = new LowBalance(database, events);
     }
 
     /** Adds units from outside to what is available. */
@@ -181,6 +185,12 @@ public class Ledger {
                 .orElse(null);
     }
 
+    /** @param leftOver what is available still, with what last came; null unless the account is to be told that it is little */
+    private record Moved(
+            String outcome,
+            @Nullable Long leftOver,
+            @Nullable Long came) {}
+
     /** @return false where too little is there; then nothing moved */
     private boolean move(
             TransferKind kind, UUID account, Currency currency, long amount, String reference, String description) {
@@ -191,7 +201,8 @@ public class Ledger {
         if (amount == 0) {
             return true;
         }
-        String outcome = database.sql("SELECT credit_move(?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        Moved moved = database.sql(
+                        "SELECT outcome, left_over, came FROM credit_move_and_look(?, ?, ?, ?, ?, ?, ?, ?, ?)")
                 .params(
                         account,
                         currency.column(),
@@ -202,13 +213,17 @@ public class Ledger {
                         reference,
                         description,
                         Timestamp.from(clock.instant()))
-                .query(String.class)
+                .query((row, number) ->
+                        new Moved(row.getString(1), row.getObject(2, Long.class), row.getObject(3, Long.class)))
                 .single();
-        return switch (outcome) {
+        if (moved.leftOver() != null && moved.came() != null) {
+            low.tell(account, currency, moved.leftOver(), moved.came());
+        }
+        return switch (moved.outcome()) {
             case "moved", "repeated" -> true;
             case "insufficient" -> false;
             case "conflict" -> throw new ReferenceReusedException(kind, currency, reference, amount);
-            default -> throw new IllegalStateException("credit_move answers " + outcome);
+            default -> throw new IllegalStateException("credit_move answers " + moved.outcome());
         };
     }
 

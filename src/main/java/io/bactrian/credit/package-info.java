@@ -1,6 +1,6 @@
 /** The ledger: credits and compute units as append-only double entry. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {})
+@ApplicationModule(allowedDependencies = {"event"})
 package io.bactrian.credit;
 
 import org.jspecify.annotations.NullMarked;

@@ -19,16 +19,15 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import org.apache.activemq.artemis.core.config.impl.SecurityConfiguration;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager;
-import org.apache.activemq.artemis.spi.core.security.jaas.InVMLoginModule;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.support.DefaultSingletonBeanRegistry;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Starts a PostgreSQL and an Artemis broker for this node alone, each where the configuration names none.
@@ -191,17 +190,19 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
         // The broker's own file refers to these as ${…}.
         System.setProperty("bactrian.broker.data", data.resolve("artemis").toString());
         System.setProperty("bactrian.broker.port", environment.getRequiredProperty("bactrian.broker.port"));
-        SecurityConfiguration users = new SecurityConfiguration();
-        users.addUser("bactrian", password);
-        users.addRole("bactrian", "service");
-        String producer = environment.getRequiredProperty("bactrian.broker.producer.user");
-        users.addUser(producer, environment.getRequiredProperty("bactrian.broker.producer.password"));
-        users.addRole(producer, "producer");
+        System.setProperty(
+                "bactrian.intake.max-body-size",
+                Long.toString(DataSize.parse(environment.getRequiredProperty("bactrian.intake.max-body-size"))
+                        .toBytes()));
+        BrokerUsers users = new BrokerUsers(
+                Path.of(environment.getRequiredProperty("bactrian.broker.users")),
+                Path.of(environment.getRequiredProperty("bactrian.broker.roles")),
+                password);
         EmbeddedActiveMQ broker = new EmbeddedActiveMQ();
         broker.setConfigResourcePath(Path.of(environment.getRequiredProperty("bactrian.broker.configuration"))
                 .toUri()
                 .toString());
-        broker.setSecurityManager(new ActiveMQJAASSecurityManager(InVMLoginModule.class.getName(), users));
+        broker.setSecurityManager(new ActiveMQJAASSecurityManager("bactrian", users));
         try {
             broker.start();
             return broker;

@@ -38,8 +38,13 @@ public record Job(
         return id(number);
     }
 
-    static String id(long number) {
+    /** The id of the job of that number. */
+    public static String id(long number) {
         return PREFIX + number;
+    }
+
+    static long number(String id) {
+        return Long.parseLong(id.substring(PREFIX.length()));
     }
 
     /** In whole percent of the places wanted; 100 only when the job has ended. */

@@ -4,12 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
+import io.bactrian.event.Event;
+import io.bactrian.event.EventType;
+import io.bactrian.event.Events;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
@@ -25,14 +30,26 @@ public class JobEnd {
     private final JobStore store;
     private final Ledger ledger;
     private final Outbox outbox;
+    private final Events events;
+    private final ObjectProvider<JobEnded> listeners;
     private final JdbcClient database;
     private final ObjectMapper json;
     private final Clock clock;
 
-    JobEnd(JobStore store, Ledger ledger, Outbox outbox, JdbcClient database, ObjectMapper json, Clock clock) {
+    JobEnd(
+            JobStore store,
+            Ledger ledger,
+            Outbox outbox,
+            Events events,
+            ObjectProvider<JobEnded> listeners,
+            JdbcClient database,
+            ObjectMapper json,
+            Clock clock) {
         this.store = store;
         this.ledger = ledger;
         this.outbox = outbox;
+        this.events = events;
+        this.listeners = listeners;
         this.database = database;
         this.json = json;
         this.clock = clock;
@@ -117,17 +134,30 @@ public class JobEnd {
                     .param(job.number())
                     .update();
         }
-        String type = "job." + status.code();
-        outbox.write(
-                Destination.TASKS_EVENTS,
-                new JobEvent(type, job.accountId(), job.id(), status.code()),
-                Map.of(
-                        "account_id", job.accountId().toString(),
-                        "task_id", job.id(),
-                        "type", type,
-                        "status", status.code()),
-                null);
+        events.publish(new Event(
+                job.accountId(),
+                switch (status) {
+                    case COMPLETED -> EventType.JOB_COMPLETED;
+                    case FAILED -> EventType.JOB_FAILED;
+                    case CANCELLED -> EventType.JOB_CANCELLED;
+                    case QUEUED, RUNNING -> throw new IllegalArgumentException("This is no end: " + status);
+                },
+                job.id(),
+                status.code(),
+                new EndedJob(job.id(), user(job.accountId()), job.resultCount(), used, job.params(), error),
+                null));
         outbox.write(Destination.JOBS_ADMIT, new JobAdmission.Request(job.accountId()), Map.of(), null);
+        Job ended = store.find(job.number()).orElseThrow();
+        listeners.orderedStream().forEach(listener -> listener.ended(ended));
+    }
+
+    /** The number by which MapScraper knows an account, or null where it is gone. */
+    private @Nullable Long user(UUID account) {
+        return database.sql("SELECT number FROM account WHERE id = ?")
+                .param(account)
+                .query(Long.class)
+                .optional()
+                .orElse(null);
     }
 
     private int openLanes(long number) {

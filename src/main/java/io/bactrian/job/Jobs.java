@@ -75,17 +75,7 @@ public class Jobs {
     @Transactional
     public AcceptedJob submit(JobSubmission submission) {
         ObjectNode params = submission.params();
-        PlacesProvider provider = visits.chosen(
-                params.path("provider").isTextual() ? params.path("provider").asText() : null);
-        if (params.hasNonNull("minRating") && !provider.hasRatings()) {
-            throw new InvalidInputException(
-                    "minRating", "minRating cannot be used with %s, which has no ratings".formatted(provider.name()));
-        }
-        if (submission.test() && params.path("maxResults").asInt(1) > TEST_KEY_RESULTS) {
-            throw new InvalidInputException(
-                    "maxResults",
-                    "maxResults must be at most %d when the job is made with a test key".formatted(TEST_KEY_RESULTS));
-        }
+        PlacesProvider provider = checked(params, submission.test());
         if (!provider.available()) {
             throw new ProviderUnavailableException(provider.name());
         }
@@ -124,6 +114,31 @@ public class Jobs {
                 submission.planId());
         outbox.write(Destination.JOBS_ADMIT, new JobAdmission.Request(submission.accountId()), Map.of(), null);
         return accepted;
+    }
+
+    /**
+     * Checks what a job would be made of, beyond the contract's schema.
+     *
+     * @param test whether it is made with a test key
+     * @throws InvalidInputException when no job can be made of it
+     */
+    public void check(ObjectNode params, boolean test) {
+        checked(params, test);
+    }
+
+    private PlacesProvider checked(ObjectNode params, boolean test) {
+        PlacesProvider provider = visits.chosen(
+                params.path("provider").isTextual() ? params.path("provider").asText() : null);
+        if (params.hasNonNull("minRating") && !provider.hasRatings()) {
+            throw new InvalidInputException(
+                    "minRating", "minRating cannot be used with %s, which has no ratings".formatted(provider.name()));
+        }
+        if (test && params.path("maxResults").asInt(1) > TEST_KEY_RESULTS) {
+            throw new InvalidInputException(
+                    "maxResults",
+                    "maxResults must be at most %d when the job is made with a test key".formatted(TEST_KEY_RESULTS));
+        }
+        return provider;
     }
 
     private int reserve(UUID accountId, long number, ObjectNode params) {

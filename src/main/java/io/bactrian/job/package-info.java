@@ -1,7 +1,17 @@
 /** Searches for places as jobs: their life, their lanes, the places that they have found. */
 @NullMarked
 @ApplicationModule(
-        allowedDependencies = {"account", "billing", "credit", "idempotency", "outbox", "places", "scrape", "task"})
+        allowedDependencies = {
+            "account",
+            "billing",
+            "credit",
+            "event",
+            "idempotency",
+            "outbox",
+            "places",
+            "scrape",
+            "task"
+        })
 package io.bactrian.job;
 
 import org.jspecify.annotations.NullMarked;

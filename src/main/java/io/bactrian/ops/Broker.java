@@ -42,7 +42,8 @@ final class Broker {
             "bactrian.mails.send",
             "bactrian.monitors.check",
             "bactrian.monitors.checked",
-            "bactrian.searches.run");
+            "bactrian.searches.run",
+            "bactrian.tasks.inbox");
 
     private static final String MANAGEMENT = "activemq.management";
     private static final String OUR_QUEUES =

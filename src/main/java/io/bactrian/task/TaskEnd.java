@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
+import io.bactrian.event.Event;
+import io.bactrian.event.EventType;
+import io.bactrian.event.Events;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.task.TaskLog.Level;
@@ -30,6 +33,7 @@ public class TaskEnd {
     private final TaskLog log;
     private final Ledger ledger;
     private final Outbox outbox;
+    private final Events events;
     private final JdbcClient database;
     private final ObjectMapper json;
     private final Clock clock;
@@ -39,6 +43,7 @@ public class TaskEnd {
             TaskLog log,
             Ledger ledger,
             Outbox outbox,
+            Events events,
             JdbcClient database,
             ObjectMapper json,
             Clock clock) {
@@ -46,6 +51,7 @@ public class TaskEnd {
         this.log = log;
         this.ledger = ledger;
         this.outbox = outbox;
+        this.events = events;
         this.database = database;
         this.json = json;
         this.clock = clock;
@@ -134,16 +140,29 @@ public class TaskEnd {
                         .formatted(
                                 status.code(), counts.had(), settled.pages(), counts.done() - counts.had(), consumed),
                 Map.of("pages_had", counts.had(), "pages_failed", counts.done() - counts.had()));
-        String type = "task." + status.code();
-        outbox.write(
-                Destination.TASKS_EVENTS,
-                new TaskEvent(type, task.accountId(), id, status.code()),
-                Map.of(
-                        "account_id", task.accountId().toString(),
-                        "task_id", id.toString(),
-                        "type", type,
-                        "status", status.code()),
-                null);
+        events.publish(new Event(
+                task.accountId(),
+                switch (status) {
+                    case COMPLETED -> EventType.TASK_COMPLETED;
+                    case FAILED -> EventType.TASK_FAILED;
+                    case CANCELLED -> EventType.TASK_CANCELLED;
+                    case PENDING, RUNNING -> throw new IllegalArgumentException("This is no end: " + status);
+                },
+                id.toString(),
+                status.code(),
+                new EndedTask(
+                        id,
+                        task.accountId(),
+                        task.name(),
+                        task.type().code(),
+                        status.code(),
+                        "/tasks/" + id + "/download",
+                        consumed,
+                        counts.done(),
+                        counts.done() - counts.had()),
+                task.config().hasNonNull("webhook_url")
+                        ? task.config().get("webhook_url").asText()
+                        : null));
         outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
     }
 

@@ -181,9 +181,6 @@ public class Tasks {
         if (!goesThroughProxies(configuration.options().proxies())) {
             warn(task, "No proxies are configured: proxy_rotation is ignored and pages are fetched directly");
         }
-        if (submission.config().hasNonNull("webhook_url")) {
-            warn(task, "This version delivers no webhooks: webhook_url is ignored");
-        }
         if (monitored) {
             checks.request(task, 1);
             monitoring.accepted(task);

@@ -6,6 +6,7 @@
             "billing",
             "credit",
             "egress",
+            "event",
             "idempotency",
             "outbox",
             "scrape",

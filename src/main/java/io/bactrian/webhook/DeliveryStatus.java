@@ -16,7 +16,8 @@ public enum DeliveryStatus {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    static DeliveryStatus of(String value) {
+    /** The status of that name. */
+    public static DeliveryStatus of(String value) {
         return valueOf(value.toUpperCase(Locale.ROOT));
     }
 }

@@ -2,16 +2,11 @@ package io.bactrian.webhook;
 
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -37,12 +32,14 @@ final class DeliveryStore {
     private final TransactionTemplate transactions;
     private final Outbox outbox;
     private final Clock clock;
+    private final DeliveryLists lists;
 
     DeliveryStore(JdbcClient database, TransactionTemplate transactions, Outbox outbox, Clock clock) {
         this.database = database;
         this.transactions = transactions;
         this.outbox = outbox;
         this.clock = clock;
+        this.lists = new DeliveryLists(database, "webhook_delivery", "webhook_attempt");
     }
 
     /** A new delivery of a file, due at once; gives its id. */
@@ -150,54 +147,11 @@ final class DeliveryStore {
 
     /** The deliveries of a subject, the newest first. */
     DeliveryPage page(UUID accountId, String subject, int page, int limit) {
-        long total = database.sql("SELECT count(*) FROM webhook_delivery WHERE account_id = ? AND subject = ?")
-                .params(accountId, subject)
-                .query(Long.class)
-                .single();
-        Map<Long, Delivery> deliveries = new LinkedHashMap<>();
-        database.sql("""
-                        SELECT id, event, event_id, status, next_attempt_at, created_at FROM webhook_delivery
-                         WHERE account_id = ? AND subject = ? ORDER BY id DESC LIMIT ? OFFSET ?""")
-                .params(accountId, subject, limit, (page - 1L) * limit)
-                .query((row, number) -> delivery(row))
-                .list()
-                .forEach(delivery -> deliveries.put(delivery.id(), delivery));
-        if (deliveries.isEmpty()) {
-            return new DeliveryPage(List.of(), page, limit, total);
-        }
-        Map<Long, List<DeliveryAttempt>> attempts = attempts(List.copyOf(deliveries.keySet()));
-        List<Delivery> complete = deliveries.values().stream()
-                .map(delivery -> delivery.with(attempts.getOrDefault(delivery.id(), List.of())))
-                .toList();
-        return new DeliveryPage(complete, page, limit, total);
-    }
-
-    private Map<Long, List<DeliveryAttempt>> attempts(List<Long> deliveries) {
-        Map<Long, List<DeliveryAttempt>> attempts = new LinkedHashMap<>();
-        database.sql("""
-                        SELECT delivery_id, begun_at, status_code, duration_ms, error, response_body
-                          FROM webhook_attempt WHERE delivery_id IN (:deliveries) ORDER BY delivery_id, number""").param("deliveries", deliveries).query(row -> {
-            attempts.computeIfAbsent(row.getLong("delivery_id"), id -> new ArrayList<>())
-                    .add(new DeliveryAttempt(
-                            row.getTimestamp("begun_at").toInstant(),
-                            row.getObject("status_code", Integer.class),
-                            row.getLong("duration_ms"),
-                            row.getString("error"),
-                            row.getString("response_body")));
-        });
-        return attempts;
-    }
-
-    private static Delivery delivery(ResultSet row) throws SQLException {
-        Timestamp next = row.getTimestamp("next_attempt_at");
-        return new Delivery(
-                row.getLong("id"),
-                row.getString("event"),
-                row.getString("event_id"),
-                DeliveryStatus.of(row.getString("status")),
-                List.of(),
-                next == null ? null : next.toInstant(),
-                row.getTimestamp("created_at").toInstant());
+        return lists.page(
+                "account_id = :account AND subject = :subject",
+                Map.of("account", accountId, "subject", subject),
+                page,
+                limit);
     }
 
     /** Forgets what ended before then, with its attempts. */
@@ -219,7 +173,7 @@ final class DeliveryStore {
     }
 
     /** PostgreSQL keeps no NUL in a text. */
-    private static @Nullable String storable(@Nullable String text) {
+    static @Nullable String storable(@Nullable String text) {
         return text == null ? null : text.replace('\0', '\uFFFD');
     }
 }

@@ -1,14 +1,291 @@
 package io.bactrian.webhook;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.NotFoundException;
+import io.bactrian.egress.HttpUrl;
+import io.bactrian.outbox.Destination;
+import io.bactrian.outbox.Outbox;
+import java.sql.Timestamp;
+import java.sql.Types;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
-/** The lanes of webhook endpoints: as many requests as an endpoint may be sent at once, each with a token while it has work. */
+/**
+ * The lanes of webhook endpoints: as many requests as an endpoint may be sent at once, each with a token while it has work.
+ *
+ * <p>A token takes a few deliveries that are due, attempts them, and is passed on: at once while there are more, else
+ * at the time of the next retry, else not at all, and the lane is idle until it is woken. So an endpoint that fails or hangs
+ * holds its own lanes and nobody else's. What is added locks the endpoint's row for sharing, and a lane that may go idle
+ * locks it alone, so that nothing is added unseen between its last look and its rest.
+ */
 @Service
 public class EndpointLanes {
+    /** Deliveries that a token takes at once: few enough that a crash repeats little. */
+    private static final int BATCH = 10;
 
-    /** Makes sure that deliveries of an endpoint that are due, or are being made due by this transaction, find a lane. */
+    /** A token that should have arrived this long ago is lost, whatever became of it. */
+    private static final Duration LOST = Duration.ofMinutes(15);
+
+    private static final int LOST_AT_ONCE = 500;
+
+    private final EventDeliveryStore deliveries;
+    private final EndpointSecrets endpointSecrets;
+    private final SigningSecrets accountSecrets;
+    private final EndpointHealth health;
+    private final WebhookProperties properties;
+    private final Outbox outbox;
+    private final JdbcClient database;
+    private final ObjectMapper json;
+    private final Clock clock;
+    private final String userAgent;
+
+    EndpointLanes(
+            EventDeliveryStore deliveries,
+            EndpointSecrets endpointSecrets,
+            SigningSecrets accountSecrets,
+            EndpointHealth health,
+            WebhookProperties properties,
+            Outbox outbox,
+            JdbcClient database,
+            ObjectMapper json,
+            Clock clock,
+            @Value("${bactrian.scrape.contact-url:https://github.com/bactrian/bactrian}") String contactUrl) {
+        this.deliveries = deliveries;
+        this.endpointSecrets = endpointSecrets;
+        this.accountSecrets = accountSecrets;
+        this.health = health;
+        this.properties = properties;
+        this.outbox = outbox;
+        this.database = database;
+        this.json = json;
+        this.clock = clock;
+        this.userAgent = FileDeliveries.userAgent(contactUrl);
+    }
+
+    private record State(UUID accountId, boolean registered, String url, boolean active, boolean slow) {
+        int lanes(int most) {
+            return slow ? 1 : most;
+        }
+    }
+
+    /**
+     * Makes sure that deliveries of an endpoint that are due, or are being made due by this transaction, find a lane. An
+     * endpoint that is not active has none.
+     */
     @Transactional(propagation = Propagation.MANDATORY)
-    public void wake(long endpointId) {}
+    public void wake(long endpointId) {
+        lock(endpointId, "FOR SHARE").filter(State::active).ifPresent(state -> wake(endpointId, state));
+    }
+
+    private void wake(long endpointId, State state) {
+        if (!wakeOne(endpointId, state) && createLanes(endpointId)) {
+            wakeOne(endpointId, state);
+        }
+    }
+
+    /** Wakes a lane that is idle or waits for a later time, if there is one. */
+    private boolean wakeOne(long endpointId, State state) {
+        Timestamp now = Timestamp.from(clock.instant());
+        return database.sql("""
+                        UPDATE webhook_lane SET sequence = sequence + 1, due_at = ? WHERE (endpoint_id, lane) IN (
+                            SELECT endpoint_id, lane FROM webhook_lane
+                             WHERE endpoint_id = ? AND lane < ? AND (due_at IS NULL OR due_at > ?)
+                             ORDER BY lane LIMIT 1 FOR UPDATE SKIP LOCKED)
+                        RETURNING lane, sequence""")
+                .params(now, endpointId, state.lanes(properties.perEndpoint()), now)
+                .query((row, number) -> new EndpointToken(endpointId, row.getInt(1), row.getLong(2)))
+                .optional()
+                .map(token -> {
+                    send(token, state.slow(), null);
+                    return true;
+                })
+                .orElse(false);
+    }
+
+    private boolean createLanes(long endpointId) {
+        return database.sql("""
+                        INSERT INTO webhook_lane (endpoint_id, lane) SELECT ?, generate_series(0, ? - 1)
+                        ON CONFLICT DO NOTHING""").params(endpointId, properties.perEndpoint()).update() > 0;
+    }
+
+    /**
+     * Takes a token, and claims deliveries for its lane.
+     *
+     * @return the step, or null when the token is out of date, or there is nothing to deliver
+     */
+    @Transactional
+    public @Nullable EndpointStep take(String message) throws JsonProcessingException {
+        EndpointToken token = json.readValue(message, EndpointToken.class);
+        // What is claimed need not be on the disk: after a crash it is claimed again.
+        database.sql("SELECT set_config('synchronous_commit', 'off', true)")
+                .query(String.class)
+                .single();
+        State state = lock(token.endpoint(), "FOR SHARE").orElse(null);
+        if (state == null || !isPresent(token)) {
+            return null;
+        }
+        List<SigningSecret> secrets = state.active() ? secrets(token.endpoint(), state) : List.of();
+        if (secrets.isEmpty()) {
+            rest(token);
+            return null;
+        }
+        List<DueDelivery> due = deliveries.claim(token.endpoint(), token.lane(), BATCH);
+        if (due.size() == BATCH) {
+            wake(token.endpoint(), state);
+        }
+        return new EndpointStep(
+                token,
+                new EndpointStep.Endpoint(
+                        token.endpoint(), state.accountId(), state.registered(), HttpUrl.parse(state.url()), secrets),
+                due,
+                deliveries,
+                userAgent,
+                clock);
+    }
+
+    /** What the endpoint is signed with; nothing if its account is closed. */
+    private List<SigningSecret> secrets(long endpointId, State state) {
+        try {
+            return state.registered() ? endpointSecrets.valid(endpointId) : accountSecrets.valid(state.accountId());
+        } catch (NotFoundException closed) {
+            return List.of();
+        }
+    }
+
+    /** Notes what a step has told of its endpoint, and passes the lane's token on, or lets the lane rest. */
+    @Transactional
+    public void pass(EndpointStep step) {
+        EndpointToken token = step.token();
+        State state = lock(token.endpoint(), "FOR NO KEY UPDATE").orElse(null);
+        if (state == null || !isPresent(token)) {
+            return;
+        }
+        deliveries.release(token.endpoint(), token.lane());
+        boolean slow = step.asked() ? step.slow() : state.slow();
+        if (!health.note(step) || !state.active()) {
+            rest(token);
+            return;
+        }
+        Instant now = clock.instant();
+        Instant next = deliveries.nextDue(token.endpoint());
+        if (next == null || mayRest(token, slow, next, now)) {
+            rest(token);
+        } else {
+            passOn(token, slow, next.isAfter(now) ? next : null, now);
+        }
+    }
+
+    /** Whether another lane will see to what is due next; a slow endpoint has its first lane only. */
+    private boolean mayRest(EndpointToken token, boolean slow, Instant next, Instant now) {
+        if (slow && token.lane() > 0) {
+            ensureFirstLane(token.endpoint(), next.isAfter(now) ? next : now);
+            return true;
+        }
+        return next.isAfter(now)
+                && database.sql("""
+                                SELECT count(*) > 0 FROM webhook_lane
+                                 WHERE endpoint_id = ? AND lane <> ? AND due_at <= ?""")
+                        .params(token.endpoint(), token.lane(), Timestamp.from(next))
+                        .query(Boolean.class)
+                        .single();
+    }
+
+    private void ensureFirstLane(long endpointId, Instant at) {
+        Timestamp due = Timestamp.from(at);
+        database.sql("""
+                        UPDATE webhook_lane SET sequence = sequence + 1, due_at = ?
+                         WHERE endpoint_id = ? AND lane = 0 AND (due_at IS NULL OR due_at > ?)
+                        RETURNING sequence""")
+                .params(due, endpointId, due)
+                .query(Long.class)
+                .optional()
+                .ifPresent(sequence -> send(new EndpointToken(endpointId, 0, sequence), true, at));
+    }
+
+    private void passOn(EndpointToken token, boolean slow, @Nullable Instant at, Instant now) {
+        database.sql("UPDATE webhook_lane SET sequence = sequence + 1, due_at = ? WHERE endpoint_id = ? AND lane = ?")
+                .params(Timestamp.from(at == null ? now : at), token.endpoint(), token.lane())
+                .update();
+        send(new EndpointToken(token.endpoint(), token.lane(), token.sequence() + 1), slow, at);
+    }
+
+    private void rest(EndpointToken token) {
+        database.sql(
+                        "UPDATE webhook_lane SET sequence = sequence + 1, due_at = NULL WHERE endpoint_id = ? AND lane = ?")
+                .params(token.endpoint(), token.lane())
+                .update();
+    }
+
+    /** Whether it is the last token that its lane was given; the lane is locked until the transaction ends. */
+    private boolean isPresent(EndpointToken token) {
+        return !database.sql("""
+                        SELECT 1 FROM webhook_lane
+                         WHERE endpoint_id = ? AND lane = ? AND sequence = ? AND due_at IS NOT NULL FOR NO KEY UPDATE""")
+                .params(token.endpoint(), token.lane(), token.sequence())
+                .query()
+                .listOfRows()
+                .isEmpty();
+    }
+
+    private Optional<State> lock(long endpointId, String lock) {
+        return database.sql("SELECT account_id, registered, url, is_active, slow FROM webhook_endpoint WHERE id = ? "
+                        + lock)
+                .param(endpointId)
+                .query((row, number) -> new State(
+                        row.getObject(1, UUID.class),
+                        row.getBoolean(2),
+                        row.getString(3),
+                        row.getBoolean(4),
+                        row.getBoolean(5)))
+                .optional();
+    }
+
+    /** Issues another token to each lane whose token is lost, and wakes endpoints that have work and no lane awake. */
+    @Transactional
+    public void reissueLostTokens() {
+        Instant now = clock.instant();
+        Timestamp lost = Timestamp.from(now.minus(LOST));
+        database.sql("""
+                        UPDATE webhook_lane l SET due_at = :now, sequence = sequence + 1 FROM webhook_endpoint w
+                         WHERE w.id = l.endpoint_id AND (l.endpoint_id, l.lane) IN (
+                            SELECT endpoint_id, lane FROM webhook_lane
+                             WHERE due_at < :lost LIMIT :most FOR UPDATE SKIP LOCKED)
+                        RETURNING l.endpoint_id, l.lane, l.sequence, w.slow""")
+                .param("now", Timestamp.from(now), Types.TIMESTAMP)
+                .param("lost", lost)
+                .param("most", LOST_AT_ONCE)
+                .query((row, number) -> {
+                    send(new EndpointToken(row.getLong(1), row.getInt(2), row.getLong(3)), row.getBoolean(4), null);
+                    return row.getLong(1);
+                })
+                .list();
+        database.sql("""
+                        SELECT DISTINCT d.endpoint_id FROM event_delivery d JOIN webhook_endpoint w ON w.id = d.endpoint_id
+                         WHERE d.status = 'pending' AND d.next_attempt_at < ? AND w.is_active
+                           AND NOT EXISTS (SELECT 1 FROM webhook_lane l
+                                            WHERE l.endpoint_id = d.endpoint_id AND l.due_at IS NOT NULL)
+                         ORDER BY 1 LIMIT ?""").params(lost, LOST_AT_ONCE).query(Long.class).list().forEach(this::wake);
+    }
+
+    private void send(EndpointToken token, boolean slow, @Nullable Instant at) {
+        outbox.write(slow ? Destination.WEBHOOKS_DELIVER_SLOW : Destination.WEBHOOKS_DELIVER, token, Map.of(), at);
+    }
+
+    /** Forgets the events that have had their day. */
+    @Transactional
+    public void forgetOld() {
+        deliveries.forgetOld();
+    }
 }

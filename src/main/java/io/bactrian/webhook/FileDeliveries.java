@@ -60,7 +60,12 @@ public final class FileDeliveries implements AccountRemains {
         this.sources = sources;
         this.json = json;
         this.clock = clock;
-        this.userAgent = "BactrianBot/0.1 (webhooks; +" + contactUrl + ")";
+        this.userAgent = userAgent(contactUrl);
+    }
+
+    /** Who asks receivers to take something. */
+    static String userAgent(String contactUrl) {
+        return "BactrianBot/0.1 (webhooks; +" + contactUrl + ")";
     }
 
     /**
@@ -72,9 +77,9 @@ public final class FileDeliveries implements AccountRemains {
      * @throws io.bactrian.InvalidInputException if nothing may be sent to the URL
      */
     public long request(UUID accountId, String subject, String format, String url) {
-        HttpUrl receiver = urls.check("url", url);
+        String receiver = urls.check("url", url);
         String eventId = "evt_" + UUID.randomUUID().toString().replace("-", "");
-        return store.insert(accountId, subject, format, receiver.toString(), eventId);
+        return store.insert(accountId, subject, format, receiver, eventId);
     }
 
     /**
@@ -150,7 +155,7 @@ public final class FileDeliveries implements AccountRemains {
             }
             written = true;
             return new PreparedDelivery(
-                    delivery, url, file, content.mediaType(), headers(content, signature), begunAt, () -> {
+                    store, delivery, url, file, content.mediaType(), headers(content, signature), begunAt, () -> {
                         slot.close();
                         files.delete(file);
                     });

@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An attempt to deliver a file that is about to be made: the file is written and signed, and a slot is taken for it. Closing
  * it deletes the file and gives the slot back.
  */
-final class PreparedDelivery implements AutoCloseable {
+final class PreparedDelivery implements Attempt {
+    private final DeliveryStore store;
     private final PendingDelivery delivery;
     private final HttpUrl url;
     private final Path file;
@@ -22,6 +24,7 @@ final class PreparedDelivery implements AutoCloseable {
 
     /** @param headers all but the {@code Content-Type} */
     PreparedDelivery(
+            DeliveryStore store,
             PendingDelivery delivery,
             HttpUrl url,
             Path file,
@@ -29,6 +32,7 @@ final class PreparedDelivery implements AutoCloseable {
             Map<String, String> headers,
             Instant begunAt,
             Runnable cleaner) {
+        this.store = store;
         this.delivery = delivery;
         this.url = url;
         this.file = file;
@@ -42,7 +46,8 @@ final class PreparedDelivery implements AutoCloseable {
         return delivery;
     }
 
-    HttpUrl url() {
+    @Override
+    public HttpUrl url() {
         return url;
     }
 
@@ -50,20 +55,39 @@ final class PreparedDelivery implements AutoCloseable {
         return file;
     }
 
-    String mediaType() {
+    @Override
+    public Object content() {
+        return file.toFile();
+    }
+
+    @Override
+    public String mediaType() {
         return mediaType;
     }
 
-    Map<String, String> headers() {
+    @Override
+    public Map<String, String> headers() {
         return headers;
     }
 
-    Instant begunAt() {
+    @Override
+    public Instant begunAt() {
         return begunAt;
     }
 
-    long durationMillis() {
+    @Override
+    public long durationMillis() {
         return Duration.ofNanos(System.nanoTime() - begunNanos).toMillis();
+    }
+
+    @Override
+    public int earlierAttempts() {
+        return delivery.attempts();
+    }
+
+    @Override
+    public void store(DeliveryAttempt made, DeliveryStatus status, @Nullable Instant next) {
+        store.store(delivery.token(), made, status, next);
     }
 
     @Override

@@ -18,7 +18,8 @@ public final class WebhookAttempts {
     /** How long it can be read what became of a delivery. */
     private static final Duration KEPT = Duration.ofDays(30);
 
-    private static final int GONE = 410;
+    /** What a receiver answers that wants nothing any more (RFC 9110 section 15.5.11). */
+    static final int GONE = 410;
 
     private final DeliveryStore store;
     private final WebhookProperties properties;
@@ -36,45 +37,50 @@ public final class WebhookAttempts {
      * @param retryAfter the header of the answer, or null
      * @param body the beginning of the answer's body, or null where there is none
      */
-    public void answered(PreparedDelivery delivery, int status, @Nullable String retryAfter, byte @Nullable [] body) {
+    public void answered(Attempt attempt, int status, @Nullable String retryAfter, byte @Nullable [] body) {
         String text = body == null ? "" : new String(body, StandardCharsets.UTF_8);
-        DeliveryAttempt attempt =
-                new DeliveryAttempt(delivery.begunAt(), status, delivery.durationMillis(), problem(status), text);
-        DeliveryToken token = delivery.delivery().token();
-        if (attempt.error() == null) {
-            store.store(token, attempt, DeliveryStatus.DELIVERED, null);
+        DeliveryAttempt made =
+                new DeliveryAttempt(attempt.begunAt(), status, attempt.durationMillis(), problem(status), text);
+        if (made.error() == null) {
+            attempt.store(made, DeliveryStatus.DELIVERED, null);
         } else if (status == GONE) {
-            store.store(token, attempt, DeliveryStatus.FAILED, null);
+            attempt.store(made, DeliveryStatus.FAILED, null);
         } else {
-            failed(delivery.delivery(), attempt, RetryAfter.parse(retryAfter, clock, LONGEST_WAIT));
+            Duration wait = wait(attempt.earlierAttempts(), RetryAfter.parse(retryAfter, clock, LONGEST_WAIT));
+            attempt.store(made, status(wait), next(wait));
         }
     }
 
     /** Stores that no answer came; it is tried again. */
-    public void failed(PreparedDelivery delivery, String error) {
-        DeliveryAttempt attempt = new DeliveryAttempt(delivery.begunAt(), null, delivery.durationMillis(), error, null);
-        failed(delivery.delivery(), attempt, null);
+    public void failed(Attempt attempt, String error) {
+        DeliveryAttempt made = new DeliveryAttempt(attempt.begunAt(), null, attempt.durationMillis(), error, null);
+        Duration wait = wait(attempt.earlierAttempts(), null);
+        attempt.store(made, status(wait), next(wait));
     }
 
-    /** Stores that nothing could be sent; it is tried again. */
+    /** Stores that a file could not be sent; it is tried again. */
     void failed(PendingDelivery delivery, String error) {
-        failed(delivery, new DeliveryAttempt(clock.instant(), null, 0, error, null), null);
+        DeliveryAttempt made = new DeliveryAttempt(clock.instant(), null, 0, error, null);
+        Duration wait = wait(delivery.attempts(), null);
+        store.store(delivery.token(), made, status(wait), next(wait));
     }
 
-    /** Stores that there is nothing to send any more. */
+    /** Stores that there is no file to send any more. */
     void ended(PendingDelivery delivery, String error) {
-        DeliveryAttempt attempt = new DeliveryAttempt(clock.instant(), null, 0, error, null);
-        store.store(delivery.token(), attempt, DeliveryStatus.FAILED, null);
+        DeliveryAttempt made = new DeliveryAttempt(clock.instant(), null, 0, error, null);
+        store.store(delivery.token(), made, DeliveryStatus.FAILED, null);
     }
 
-    private void failed(PendingDelivery delivery, DeliveryAttempt attempt, @Nullable Duration retryAfter) {
-        Duration wait = properties.after(delivery.attempts() + 1, retryAfter, ThreadLocalRandom.current());
-        if (wait == null) {
-            store.store(delivery.token(), attempt, DeliveryStatus.FAILED, null);
-        } else {
-            Instant next = clock.instant().plus(wait);
-            store.store(delivery.token(), attempt, DeliveryStatus.PENDING, next);
-        }
+    private @Nullable Duration wait(int earlierAttempts, @Nullable Duration retryAfter) {
+        return properties.after(earlierAttempts + 1, retryAfter, ThreadLocalRandom.current());
+    }
+
+    private static DeliveryStatus status(@Nullable Duration wait) {
+        return wait == null ? DeliveryStatus.FAILED : DeliveryStatus.PENDING;
+    }
+
+    private @Nullable Instant next(@Nullable Duration wait) {
+        return wait == null ? null : clock.instant().plus(wait);
     }
 
     /** Sends the messages of pending deliveries anew that were lost with a broker's data. */

@@ -11,8 +11,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The configuration {@code bactrian.webhooks}: how often and how many at once.
  *
  * @param retryDelays from each failed attempt to the next; after the last there is none
- * @param perHost how many are under way to one host at once, from this node
- * @param perAccount how many of one account are under way at once, from this node
+ * @param perHost how many files are under way to one host at once, from this node
+ * @param perAccount how many files of one account are under way at once, from this node
+ * @param perEndpoint how many events are under way to one endpoint at once, over all nodes
+ * @param disableAfter for how long all attempts to an endpoint must have failed before it is switched off
  */
 @ConfigurationProperties("bactrian.webhooks")
 record WebhookProperties(
@@ -20,7 +22,9 @@ record WebhookProperties(
         List<Duration> retryDelays,
 
         @DefaultValue("2") int perHost,
-        @DefaultValue("16") int perAccount) {
+        @DefaultValue("16") int perAccount,
+        @DefaultValue("4") int perEndpoint,
+        @DefaultValue("5d") Duration disableAfter) {
     /** How much longer than its delay a wait may be, so that what failed together does not come back together. */
     private static final double JITTER = 0.2;
 

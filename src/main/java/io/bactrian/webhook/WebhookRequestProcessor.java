@@ -7,7 +7,7 @@ import org.apache.camel.support.SynchronizationAdapter;
 import org.springframework.stereotype.Component;
 
 /**
- * Turns a {@link PreparedDelivery} into the request that camel-http sends, without anything of what came before, and cleans
+ * Turns an {@link Attempt} into the request that camel-http sends, without anything of what came before, and cleans
  * up after it, whatever becomes of the exchange.
  */
 @Component("webhookRequest")
@@ -16,7 +16,7 @@ final class WebhookRequestProcessor implements Processor {
     @Override
     public void process(Exchange exchange) {
         Message message = exchange.getMessage();
-        PreparedDelivery delivery = message.getBody(PreparedDelivery.class);
+        Attempt delivery = message.getBody(Attempt.class);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
@@ -29,6 +29,6 @@ final class WebhookRequestProcessor implements Processor {
         // The URL is in the form that was checked, whose braces are encoded: there is no placeholder in it for Camel to
         // fill.
         message.setHeader(Exchange.HTTP_URI, delivery.url().toString());
-        message.setBody(delivery.file().toFile());
+        message.setBody(delivery.content());
     }
 }

@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
  * that the guard of webhooks forbids.
  */
 @Component
-final class WebhookUrls {
+public final class WebhookUrls {
     private static final Duration LONGEST_LOOKUP = Duration.ofSeconds(5);
 
     private final EgressGuard guard;
@@ -25,12 +25,12 @@ final class WebhookUrls {
     }
 
     /**
-     * The URL in the form in which it will be asked. A host that does not resolve now may do so later, and is accepted.
+     * The URL in the form in which it will be asked, as text. A host that does not resolve now may do so later, and is accepted.
      *
      * @param field what the client calls it
      * @throws InvalidInputException if nothing may be sent there
      */
-    HttpUrl check(String field, String text) {
+    public String check(String field, String text) {
         try {
             HttpUrl url = HttpUrl.parse(text);
             if (url.isSecure()) {
@@ -38,7 +38,7 @@ final class WebhookUrls {
             } else if (!isOpened(url)) {
                 throw new InvalidInputException(field, "The URL must begin with https://.");
             }
-            return url;
+            return url.toString();
         } catch (EgressRefusedException refused) {
             throw new InvalidInputException(field, String.valueOf(refused.getMessage()));
         }

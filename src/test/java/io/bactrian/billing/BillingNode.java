@@ -1,5 +1,6 @@
 package io.bactrian.billing;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
 import io.bactrian.account.Account;
@@ -37,7 +38,13 @@ final class BillingNode implements AutoCloseable {
     /** Beans that nothing here asks for are not made. */
     @EnableTransactionManagement
     @ConfigurationPropertiesScan("io.bactrian.account")
-    @ComponentScan({"io.bactrian.account", "io.bactrian.credit", "io.bactrian.billing"})
+    @ComponentScan({
+        "io.bactrian.account",
+        "io.bactrian.credit",
+        "io.bactrian.billing",
+        "io.bactrian.event",
+        "io.bactrian.outbox"
+    })
     static class Rooms {}
 
     BillingNode(TestDatabase database, SettableClock clock) {
@@ -51,6 +58,7 @@ final class BillingNode implements AutoCloseable {
                                 "bactrian.data-directory",
                                 Path.of("target", "billing").toString())));
         context.registerBean(Clock.class, () -> clock);
+        context.registerBean(ObjectMapper.class, () -> new ObjectMapper().findAndRegisterModules());
         // The database outlives this node.
         context.registerBean(DataSource.class, database::dataSource, definition -> definition.setDestroyMethodName(""));
         context.registerBean(JdbcClient.class, database::jdbc);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.event.TestEvents;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -20,8 +21,8 @@ class LedgerCheckTest {
     private static final TestDatabase DATABASE = TestDatabase.create();
     private static final Currency UNITS = Currency.COMPUTE_UNITS;
 
-    private final Ledger ledger = new Ledger(DATABASE.jdbc(), new SettableClock());
-    private final Allowances allowances = new Allowances(DATABASE.jdbc(), new SettableClock());
+    private final Ledger ledger = new Ledger(DATABASE.jdbc(), new SettableClock(), TestEvents.on(DATABASE));
+    private final Allowances allowances = new Allowances(DATABASE.jdbc(), new SettableClock(), TestEvents.on(DATABASE));
     private final LedgerCheck check = new LedgerCheck(
             DATABASE.dataSource(),
             DATABASE.transactionManager(),

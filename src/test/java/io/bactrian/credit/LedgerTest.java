@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.event.TestEvents;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -25,7 +26,7 @@ class LedgerTest {
     private static final TestDatabase DATABASE = TestDatabase.create();
     private static final Currency UNITS = Currency.COMPUTE_UNITS;
 
-    private final Ledger ledger = new Ledger(DATABASE.jdbc(), new SettableClock());
+    private final Ledger ledger = new Ledger(DATABASE.jdbc(), new SettableClock(), TestEvents.on(DATABASE));
     private final UUID account = UUID.randomUUID();
 
     @AfterEach

@@ -178,6 +178,13 @@ class OwnAccountTest {
         String key = account.newKey("prod", "tasks:read");
         String task = account.create(TaskRequest.simple(site.url("/a"), site.url("/missing")));
         account.awaitEnd(task);
+        JsonNode registered = account.post(
+                        "/webhooks",
+                        TaskRequest.parse("{\"url\": \"https://127.0.0.7:1/hook\", \"events\": [\"credits.low\"]}"))
+                .expect(201)
+                .json();
+        String webhook = registered.path("id").asText();
+        account.call("POST", "/webhooks/" + webhook + "/test").send().expect(200);
 
         Reply reply = account.get("/auth/me/export").expect(200);
 
@@ -190,6 +197,8 @@ class OwnAccountTest {
                         "account.json",
                         "api-keys.json",
                         "ledger.jsonl",
+                        "webhooks.jsonl",
+                        "webhooks/" + webhook + "/sent.jsonl",
                         "tasks/" + task + "/task.json",
                         "tasks/" + task + "/rows.jsonl",
                         "tasks/" + task + "/log.jsonl");
@@ -203,7 +212,10 @@ class OwnAccountTest {
         assertThat(files.getOrDefault("ledger.jsonl", "").lines())
                 .extracting(line -> TaskRequest.parse(line).path("kind").asText())
                 .containsExactlyInAnyOrder("grant", "refill", "reserve", "settle", "release");
-        assertThat(String.join("\n", files.values())).doesNotContain(key, account.mapKey());
+        assertThat(files.get("webhooks.jsonl")).contains("https://127.0.0.7:1/hook", "credits.low");
+        assertThat(files.get("webhooks/" + webhook + "/sent.jsonl")).contains("credits.low");
+        assertThat(String.join("\n", files.values()))
+                .doesNotContain(key, account.mapKey(), registered.path("secret").asText());
     }
 
     @Test

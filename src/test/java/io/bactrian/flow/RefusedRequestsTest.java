@@ -51,7 +51,8 @@ class RefusedRequestsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/scrape/x", "/scrape/jobs/job_1/x", "/credits/x", "/webhooks/1", "/scheduled", "/auth/login/x"})
+            strings = {"/scrape/x", "/scrape/jobs/job_1/x", "/credits/x", "/webhooks/1/x", "/scheduled", "/auth/login/x"
+            })
     void anUnknownPathOfMapscraperIsNotFoundInItsShape(String path) {
         account.get(path).assertMapscraperError(404);
     }

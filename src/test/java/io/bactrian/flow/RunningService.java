@@ -48,6 +48,7 @@ final class RunningService implements ParameterResolver {
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         Class<?> type = parameter.getParameter().getType();
         return type == Service.class
+                || type == BrokerPort.class
                 || type == IdentityProvider.class
                 || type == UpstreamProxies.class
                 || type == SampleMap.class
@@ -62,6 +63,9 @@ final class RunningService implements ParameterResolver {
         Class<?> type = parameter.getParameter().getType();
         if (type == UpstreamProxies.class) {
             return instance.proxies;
+        }
+        if (type == BrokerPort.class) {
+            return instance.broker;
         }
         if (type == SampleMap.class) {
             return instance.map;
@@ -83,6 +87,7 @@ final class RunningService implements ParameterResolver {
 
     private static final class Instance implements ExtensionContext.Store.CloseableResource {
         private final Path data = dataDirectory();
+        private final BrokerPort broker = new BrokerPort(freePort());
         private final IdentityProvider provider = new IdentityProvider(Clock.systemUTC());
         private final UpstreamProxies proxies = new UpstreamProxies(LocalProxy.http(), LocalProxy.socks5());
         private final SampleMap map = SampleMap.open(0);
@@ -93,7 +98,7 @@ final class RunningService implements ParameterResolver {
                                 "--management.server.port=0",
                                 "--bactrian.data-directory=" + data,
                                 "--bactrian.postgres.port=" + freePort(),
-                                "--bactrian.broker.port=" + freePort(),
+                                "--bactrian.broker.port=" + broker.number(),
                                 "--bactrian.accounts.erasure-period=500",
                                 "--bactrian.sign-in.attempts-per-address=1000000",
                                 "--bactrian.egress.allow=127.0.0.0/8",

@@ -49,8 +49,10 @@ final class Scenarios {
         apiKeys();
         analytics();
         webhooks();
+        registeredWebhooks();
         credits();
         jobs();
+        savedSearches();
         system();
         documents();
         rules();
@@ -242,6 +244,69 @@ final class Scenarios {
                 () -> account.call("POST", "/webhooks/signing-secret").send());
     }
 
+    private static final String HOOK = "{\"url\": \"%s\", \"events\": [\"job.completed\"]}";
+
+    private void registeredWebhooks() {
+        on("listWebhooks 200", () -> {
+            webhook();
+            return account.get("/webhooks");
+        });
+        on("createWebhook 201", this::createWebhook);
+        on("createWebhook 400", () -> account.post("/webhooks", json(HOOK.formatted("http://10.0.0.1/"))));
+        on("getWebhook 200", () -> account.get(webhook()));
+        on("updateWebhook 200", () -> account.put(webhook(), json("{\"is_active\": 0}")));
+        on("updateWebhook 400", () -> account.put(webhook(), json("{\"events\": [\"job.done\"]}")));
+        on("deleteWebhook 200", () -> account.delete(webhook()));
+        on("rotateWebhookSecret 200", () -> poke(webhook() + "/rotate-secret"));
+        on("testWebhook 200", () -> poke(webhook() + "/test"));
+        on("testWebhook 400", () -> poke(paused() + "/test"));
+        on("listWebhookDeliveries 200", () -> {
+            String webhook = webhook();
+            tested(webhook);
+            return account.get(webhook + "/deliveries");
+        });
+        on("listWebhookDeliveries 400", () -> account.get(webhook() + "/deliveries?status=lost"));
+        on("redeliverWebhookDelivery 200", () -> poke(tested(webhook()) + "/redeliver"));
+        on("redeliverWebhookDelivery 400", () -> poke(paused() + "/deliveries/1/redeliver"));
+        on(
+                "redeliverFailedWebhookDeliveries 200",
+                () -> account.post(webhook() + "/deliveries/redeliver", json("{\"from\": \"2026-02-21T16:00:00Z\"}")));
+        on(
+                "redeliverFailedWebhookDeliveries 400",
+                () -> account.post(webhook() + "/deliveries/redeliver", json("{\"from\": \"yesterday\"}")));
+    }
+
+    private Reply createWebhook() {
+        return service.register().post("/webhooks", json(HOOK.formatted("https://127.0.0.7:1/hook")));
+    }
+
+    /** The path of a new webhook of an account that had none, so that there is always place for one. */
+    private String webhook() {
+        account.get("/webhooks")
+                .expect(200)
+                .json()
+                .path("webhooks")
+                .forEach(webhook ->
+                        account.delete("/webhooks/" + webhook.path("id").asText()));
+        Reply created = account.post("/webhooks", json(HOOK.formatted("https://127.0.0.7:1/hook")));
+        return "/webhooks/" + created.expect(201).json().path("id").asText();
+    }
+
+    private String paused() {
+        String webhook = webhook();
+        account.put(webhook, json("{\"is_active\": 0}")).expect(200);
+        return webhook;
+    }
+
+    private String tested(String webhook) {
+        Reply tested = poke(webhook + "/test").expect(200);
+        return webhook + "/deliveries/" + tested.json().path("deliveryId").asText();
+    }
+
+    private Reply poke(String path) {
+        return account.call("POST", path).send();
+    }
+
     private void credits() {
         on("getCredits 200", () -> account.get("/credits"));
         on("getCredits 400", () -> account.get("/credits?limit=0"));
@@ -333,6 +398,34 @@ final class Scenarios {
 
     private Reply export(String format) {
         return account.get("/scrape/jobs/" + jobWithPlaces() + "/export/" + format);
+    }
+
+    private void savedSearches() {
+        on("createSavedSearch 201", () -> account.post("/scheduled/saved-searches", json(SAVED)));
+        on("createSavedSearch 400", () -> account.post("/scheduled/saved-searches", json("{}")));
+        on("listSavedSearches 200", () -> {
+            savedSearch();
+            return account.get("/scheduled/saved-searches");
+        });
+        on("getSavedSearch 200", () -> account.get(savedSearch()));
+        on("updateSavedSearch 200", () -> account.put(savedSearch(), json("{\"isActive\": false}")));
+        on("updateSavedSearch 400", () -> account.put(savedSearch(), json("{\"schedule\": \"now\"}")));
+        on("deleteSavedSearch 200", () -> account.delete(savedSearch()));
+        on("getSavedSearchHistory 200", () -> account.get(savedSearch() + "/history"));
+        on("getSavedSearchHistory 400", () -> account.get(savedSearch() + "/history?limit=0"));
+    }
+
+    private static final String SAVED =
+            "{\"name\": \"Leads\", \"searchTerms\": \"unicorn\", \"location\": \"Nowhere\", \"schedule\": \"@yearly\"}";
+
+    /** The path of a saved search. */
+    private String savedSearch() {
+        return "/scheduled/saved-searches/"
+                + account.post("/scheduled/saved-searches", json(SAVED))
+                        .expect(201)
+                        .json()
+                        .path("id")
+                        .asText();
     }
 
     private void system() {

@@ -91,7 +91,10 @@ class TenancyTest {
                             TenancyTest::monitoringTask),
             "/api-keys/{key_id}", List.of(TenancyTest::apiKey),
             "/auth/api-keys/{id}", List.of(TenancyTest::mapKey),
-            "/scrape/jobs/{id}", List.of(TenancyTest::completedJob, TenancyTest::newJob));
+            "/scrape/jobs/{id}", List.of(TenancyTest::completedJob, TenancyTest::newJob),
+            "/webhooks/{id}", List.of(TenancyTest::webhook),
+            "/webhooks/{delivery}", List.of(TenancyTest::webhookDelivery),
+            "/scheduled/saved-searches/{id}", List.of(TenancyTest::savedSearch));
 
     /** MapScraper's documentation has it that another account's job is answered so, and one that does not exist 404. */
     private static final String JOBS = "/scrape/jobs/";
@@ -100,6 +103,15 @@ class TenancyTest {
 
     private String newJob(Account owner) {
         return owner.search("{\"searchTerms\": \"unicorn %s\", \"location\": \"Nowhere\"}".formatted(MARK));
+    }
+
+    private String savedSearch(Account owner) {
+        return owner.post("/scheduled/saved-searches", TaskRequest.parse("""
+                        {"name": "%s", "searchTerms": "unicorn", "location": "Nowhere", "schedule": "@yearly"}""".formatted(MARK)))
+                .expect(201)
+                .json()
+                .path("id")
+                .asText();
     }
 
     private String completedJob(Account owner) {
@@ -127,6 +139,22 @@ class TenancyTest {
 
     private String runningTask(Account owner) {
         return owner.create(TaskRequest.simple(site.url("/gated")).named(MARK));
+    }
+
+    private String webhook(Account owner) {
+        String body = "{\"url\": \"https://127.0.0.7:1/%s\", \"events\": [\"job.completed\"]}".formatted(MARK);
+        return owner.post("/webhooks", TaskRequest.parse(body))
+                .expect(201)
+                .json()
+                .path("id")
+                .asText();
+    }
+
+    /** The end of the delivery's path, for it has the id of the webhook too. */
+    private String webhookDelivery(Account owner) {
+        String webhook = webhook(owner);
+        Reply test = owner.call("POST", "/webhooks/" + webhook + "/test").send().expect(200);
+        return webhook + "/deliveries/" + test.json().path("deliveryId").asText();
     }
 
     private String apiKey(Account owner) {
@@ -192,6 +220,8 @@ class TenancyTest {
         endedTask(owner);
         apiKey(owner);
         newJob(owner);
+        webhook(owner);
+        savedSearch(owner);
         for (Credential credential : intruders) {
             Reply reply =
                     credential.on.apply(service.call("GET", operation.path())).send();
@@ -238,7 +268,11 @@ class TenancyTest {
 
     /** The path with one variable, the id; the others say nothing that is anybody's. */
     private static String pathOf(Operation operation) {
-        return operation.path().replace("{page}", "1").replace("{format}", "csv");
+        return operation
+                .path()
+                .replace("{page}", "1")
+                .replace("{format}", "csv")
+                .replace("{id}/deliveries/{deliveryId}", "{delivery}");
     }
 
     private Call call(Operation operation, String id) {
@@ -266,6 +300,9 @@ class TenancyTest {
     private static String anIdOfNothing(String id) {
         if (id.startsWith("job_")) {
             return "job_999999999999";
+        }
+        if (id.contains("/deliveries/")) {
+            return "999999999999/deliveries/1";
         }
         return id.length() == 36 ? UUID.randomUUID().toString() : "999999999999";
     }

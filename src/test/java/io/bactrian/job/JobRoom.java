@@ -12,6 +12,7 @@ import io.bactrian.credit.Balance;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
 import io.bactrian.credit.LedgerCheck;
+import io.bactrian.event.Events;
 import io.bactrian.idempotency.Idempotency;
 import io.bactrian.idempotency.IdempotencyKeys;
 import io.bactrian.outbox.Outbox;
@@ -127,6 +128,7 @@ final class JobRoom implements AutoCloseable {
                 LedgerCheck.class,
                 ReservedJobs.class,
                 Outbox.class,
+                Events.class,
                 Shutdown.class,
                 IdempotencyKeys.class,
                 JobStore.class,

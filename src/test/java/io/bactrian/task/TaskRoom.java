@@ -16,6 +16,7 @@ import io.bactrian.egress.AddressPolicy;
 import io.bactrian.egress.EgressClient;
 import io.bactrian.egress.EgressGuard;
 import io.bactrian.egress.EgressProperties;
+import io.bactrian.event.Events;
 import io.bactrian.idempotency.IdempotencyKeys;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.scrape.Outcome;
@@ -127,6 +128,7 @@ public final class TaskRoom implements AutoCloseable {
                 LedgerCheck.class,
                 ReservedTasks.class,
                 Outbox.class,
+                Events.class,
                 Shutdown.class,
                 IdempotencyKeys.class,
                 TaskStore.class,

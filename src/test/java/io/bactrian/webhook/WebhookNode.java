@@ -44,7 +44,7 @@ final class WebhookNode implements AutoCloseable {
 
     WebhookNode(TestDatabase database, Path dataDirectory) {
         this.database = database;
-        WebhookProperties properties = new WebhookProperties(DELAYS, 2, 3);
+        WebhookProperties properties = new WebhookProperties(DELAYS, 2, 3, 4, Duration.ofDays(5));
         room.registerBean(JdbcClient.class, database::jdbc);
         room.registerBean(ObjectMapper.class, () -> new ObjectMapper());
         room.registerBean(Clock.class, () -> clock);

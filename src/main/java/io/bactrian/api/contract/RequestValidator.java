@@ -68,10 +68,29 @@ public final class RequestValidator {
      * @throws java.io.UncheckedIOException when the connection breaks before the body has come
      */
     public JsonNode body(Operation operation, InputStream body, @Nullable String contentType) {
-        CompiledSchema schema = Optional.ofNullable(bodies.get(operation.operationId()))
-                .orElseThrow(() -> new IllegalArgumentException(operation.operationId() + " takes no body."));
         requireJson(contentType);
         JsonNode tree = JsonBody.read(body);
+        check(operation, tree);
+        return tree;
+    }
+
+    /**
+     * Reads a body that is not held against any schema yet.
+     *
+     * @throws InvalidInputException when it is not JSON, or beyond the bounds that every body has
+     */
+    public JsonNode json(byte[] body) {
+        return JsonBody.read(new ByteArrayInputStream(body));
+    }
+
+    /**
+     * Checks a body that has been read.
+     *
+     * @throws InvalidInputException with a violation for each field at fault, at most 100
+     */
+    public void check(Operation operation, JsonNode tree) {
+        CompiledSchema schema = Optional.ofNullable(bodies.get(operation.operationId()))
+                .orElseThrow(() -> new IllegalArgumentException(operation.operationId() + " takes no body."));
         Map<String, Violation> violations = new LinkedHashMap<>();
         Stream.concat(schema.check(tree).stream(), StorableText.check(tree).stream())
                 .forEach(violation -> violations.putIfAbsent(violation.field(), violation));
@@ -81,7 +100,6 @@ public final class RequestValidator {
                     .map(violation -> worded(operation, violation))
                     .toList());
         }
-        return tree;
     }
 
     /**

@@ -11,8 +11,8 @@ import java.time.temporal.TemporalAccessor;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Times in query parameters: ISO 8601 with an offset, without one (then UTC), or a date alone (its midnight in UTC); and dates. */
-final class Timestamps {
+/** Times in requests: ISO 8601 with an offset, without one (then UTC), or a date alone (its midnight in UTC); and dates. */
+public final class Timestamps {
     private static final int MAX_LENGTH = 40;
 
     /** A plus sign in a query stands for a space, so an offset that was not encoded arrives with one. */
@@ -27,7 +27,7 @@ final class Timestamps {
     private Timestamps() {}
 
     /** The time, or nothing where the text is none of the years 1 to 9999. */
-    static Optional<Instant> parse(String text) {
+    public static Optional<Instant> parse(String text) {
         if (text.length() > MAX_LENGTH) {
             return Optional.empty();
         }

@@ -1,0 +1,27 @@
+package io.bactrian.intake;
+
+import jakarta.jms.JMSException;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.component.jms.JmsMessage;
+import org.apache.camel.support.DefaultMessage;
+import org.springframework.stereotype.Component;
+
+/** Reads the message of the inbox, and puts an empty one in its place: no header of it is seen by any later step. */
+@Component("intakeMessage")
+final class IntakeMessageProcessor implements Processor {
+    private final long limit;
+
+    IntakeMessageProcessor(IntakeProperties properties) {
+        this.limit = properties.maxBodySize().toBytes();
+    }
+
+    @Override
+    public void process(Exchange exchange) throws JMSException {
+        InboxMessage message =
+                InboxMessage.of(exchange.getMessage(JmsMessage.class).getJmsMessage(), limit);
+        exchange.setMessage(new DefaultMessage(exchange));
+        exchange.setVariable("inbox", message);
+        exchange.getMessage().setBody(message);
+    }
+}

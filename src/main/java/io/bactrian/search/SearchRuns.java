@@ -1,0 +1,136 @@
+package io.bactrian.search;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.InvalidInputException;
+import io.bactrian.account.Account;
+import io.bactrian.account.Accounts;
+import io.bactrian.credit.InsufficientCreditsException;
+import io.bactrian.job.AcceptedJob;
+import io.bactrian.job.JobSubmission;
+import io.bactrian.job.Jobs;
+import io.bactrian.job.ProviderUnavailableException;
+import io.bactrian.outbox.Destination;
+import io.bactrian.outbox.Outbox;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Makes the job of each run of a saved search, once. */
+@Service
+public class SearchRuns {
+    /** A run that was asked for so long ago and has no job has lost its message, whatever became of it. */
+    private static final Duration LOST = Duration.ofMinutes(15);
+
+    private static final int AT_ONCE = 500;
+
+    private final SearchStore store;
+    private final Jobs jobs;
+    private final Accounts accounts;
+    private final Outbox outbox;
+    private final SearchProperties settings;
+    private final TransactionTemplate transactions;
+    private final JdbcClient database;
+    private final ObjectMapper json;
+    private final Clock clock;
+
+    SearchRuns(
+            SearchStore store,
+            Jobs jobs,
+            Accounts accounts,
+            Outbox outbox,
+            SearchProperties settings,
+            TransactionTemplate transactions,
+            JdbcClient database,
+            ObjectMapper json,
+            Clock clock) {
+        this.store = store;
+        this.jobs = jobs;
+        this.accounts = accounts;
+        this.outbox = outbox;
+        this.settings = settings;
+        this.transactions = transactions;
+        this.database = database;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /** Asks for the job of a run. */
+    record Request(long run) {}
+
+    /**
+     * Makes a run's job, with the plan and the credits that the account has now. A run that cannot have one has failed, and
+     * says why. A repeated request makes no second job.
+     */
+    public void start(String request) throws JsonProcessingException {
+        long run = json.readValue(request, Request.class).run();
+        try {
+            transactions.executeWithoutResult(
+                    transaction -> waitingSearch(run).ifPresent(search -> submit(run, search)));
+        } catch (InsufficientCreditsException e) {
+            fail(
+                    run,
+                    "Insufficient credits: the search needs %d, and %d are available"
+                            .formatted(e.required(), e.available()));
+        } catch (InvalidInputException | ProviderUnavailableException e) {
+            fail(run, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Optional<SavedSearch> waitingSearch(long run) {
+        return database.sql("""
+                        SELECT search_id FROM saved_search_run WHERE id = ? AND status = 'queued' AND job_id IS NULL
+                           FOR UPDATE""").param(run).query(Long.class).optional().flatMap(store::find);
+    }
+
+    private void submit(long run, SavedSearch search) {
+        Account account = accounts.find(search.accountId());
+        if (!account.active()) {
+            return;
+        }
+        AcceptedJob job = jobs.submit(new JobSubmission(
+                account.id(),
+                account.mapscraperPlan(),
+                search.test(),
+                search.definition().params(),
+                null));
+        database.sql("UPDATE saved_search_run SET job_id = ? WHERE id = ?")
+                .params(job.number(), run)
+                .update();
+    }
+
+    private void fail(long run, String error) {
+        Timestamp now = Timestamp.from(clock.instant());
+        database.sql("""
+                        UPDATE saved_search_run SET status = 'failed', error = ?, started_at = ?, completed_at = ?
+                         WHERE id = ? AND status = 'queued' AND job_id IS NULL""").params(error, now, now, run).update();
+    }
+
+    /** Asks again for runs that were asked for long ago and have no job. */
+    @Transactional
+    public void resendLost() {
+        Timestamp now = Timestamp.from(clock.instant());
+        database.sql("""
+                        UPDATE saved_search_run SET asked_at = ? WHERE id IN (
+                            SELECT id FROM saved_search_run WHERE job_id IS NULL AND completed_at IS NULL AND asked_at < ?
+                             LIMIT ? FOR UPDATE SKIP LOCKED)
+                        RETURNING id""")
+                .params(now, Timestamp.from(clock.instant().minus(LOST)), AT_ONCE)
+                .query(Long.class)
+                .list()
+                .forEach(run -> outbox.write(Destination.SEARCHES_RUN, new Request(run), Map.of(), null));
+    }
+
+    /** Forgets runs that ended too long ago. */
+    public void forgetOld() {
+        database.sql("DELETE FROM saved_search_run WHERE completed_at < ?")
+                .param(Timestamp.from(clock.instant().minus(settings.history())))
+                .update();
+    }
+}

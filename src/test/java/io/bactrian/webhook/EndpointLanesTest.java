@@ -1,0 +1,359 @@
+package io.bactrian.webhook;
+
+import static io.bactrian.event.EventType.JOB_COMPLETED;
+import static io.bactrian.event.EventType.JOB_FAILED;
+import static io.bactrian.event.EventType.TASK_COMPLETED;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.outbox.Destination;
+import io.bactrian.outbox.OutboxMessage;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What is stored, and what follows, at each step of delivering events; a step that is left out is a process that has died there. */
+class EndpointLanesTest {
+    private final EventRoom room = new EventRoom();
+    private final UUID account = room.account();
+
+    @AfterEach
+    void close() {
+        room.close();
+    }
+
+    @Test
+    void anEventGoesToTheEndpointsOfItsAccountThatWantIt() {
+        long wants = room.endpoint(account, JOB_COMPLETED, TASK_COMPLETED);
+        long wantsOthers = room.endpoint(account, JOB_FAILED);
+        long another = room.endpoint(room.account(), JOB_COMPLETED);
+
+        String event = room.happens(account, JOB_COMPLETED);
+
+        assertThat(room.delivery(wants, event)).isEqualTo("pending after 0");
+        assertThat(room.delivery(wantsOthers, event)).isEqualTo("none");
+        assertThat(room.delivery(another, event)).isEqualTo("none");
+        assertThat(room.step(room.token(), 200)).isOne();
+        assertThat(room.delivery(wants, event)).isEqualTo("delivered after 1");
+        assertThat(room.awake(wants)).isZero();
+    }
+
+    @Test
+    void theWebhookUrlOfATaskIsAReceiverOfItsOwnSignedWithTheAccountsSecret() {
+        String event = room.happens(account, TASK_COMPLETED, "https://127.0.0.1/one-off");
+
+        EndpointStep step = Objects.requireNonNull(room.take(room.token()));
+        Attempt attempt = (Attempt) step.attempts().next();
+        assertThat(attempt.url()).hasToString("https://127.0.0.1/one-off");
+        byte[] body = (byte[]) attempt.content();
+        assertThat(attempt.headers())
+                .containsAllEntriesOf(WebhookSignature.headers(
+                        event, attempt.begunAt(), room.get(SigningSecrets.class).valid(account), body));
+        assertThat(new String(body, StandardCharsets.UTF_8))
+                .isEqualTo(
+                        "{\"type\":\"task.completed\",\"timestamp\":\"2026-03-01T12:00:00.123Z\",\"data\":{\"n\":1}}");
+    }
+
+    @Test
+    void anEventThatIsToldTwiceIsDeliveredOnce() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        room.publish(account, JOB_COMPLETED, null);
+        OutboxMessage message = room.messages(Destination.WEBHOOKS_EVENTS).getFirst();
+        room.accept(message.body());
+        OutboxMessage token = room.token();
+        room.step(token, 200);
+        room.accept(message.body());
+
+        assertThat(room.messages(Destination.WEBHOOKS_DELIVER)).isEmpty();
+        assertThat(room.step(token, 200)).as("the token, delivered again").isZero();
+        assertThat(room.awake(endpoint)).isZero();
+    }
+
+    @Test
+    void theStepOfAProcessThatDiedIsMadeAgainExceptForWhatWasStored() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        String first = room.happens(account, JOB_COMPLETED);
+        String second = room.happens(account, JOB_COMPLETED);
+        OutboxMessage token = room.messages(Destination.WEBHOOKS_DELIVER).getFirst();
+
+        Iterator<Object> attempts = Objects.requireNonNull(room.take(token)).attempts();
+        Attempt stored = (Attempt) attempts.next();
+        room.get(WebhookAttempts.class).answered(stored, 200, null, null);
+        Attempt lost = (Attempt) attempts.next();
+
+        EndpointStep again = Objects.requireNonNull(room.take(token));
+        Attempt repeated = (Attempt) again.attempts().next();
+        assertThat(repeated.headers()).containsEntry("webhook-id", second);
+        assertThat((byte[]) repeated.content()).isEqualTo((byte[]) lost.content());
+        assertThat(room.delivery(endpoint, first)).isEqualTo("delivered after 1");
+    }
+
+    @Test
+    void aFailedAttemptIsFollowedByOthersOnScheduleAndTheLaneWaitsForThem() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        String event = room.happens(account, JOB_COMPLETED);
+        for (Duration delay : EventRoom.DELAYS.subList(0, 2)) {
+            Instant before = room.clock.instant();
+            OutboxMessage token = room.token();
+            room.step(token, 500);
+            OutboxMessage next = room.token();
+            Instant due = Objects.requireNonNull(next.deliverAt());
+            assertThat(Duration.between(before, due)).isBetween(delay, delay.plus(delay.dividedBy(5)));
+            assertThat(room.step(next, 200)).as("too early").isZero();
+            assertThat(room.awake(endpoint)).isOne();
+            room.clock.advance(Duration.between(before, due));
+        }
+        assertThat(room.step(room.token(), 204)).isOne();
+        assertThat(room.delivery(endpoint, event)).isEqualTo("delivered after 3");
+    }
+
+    @Test
+    void anEventDoesNotWaitForTheRetryOfAnother() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        String failed = room.happens(account, JOB_COMPLETED);
+        room.step(room.token(), 500);
+        OutboxMessage waiting = room.token();
+
+        String next = room.happens(account, JOB_COMPLETED);
+
+        assertThat(room.step(room.token(), 200)).isOne();
+        assertThat(room.delivery(endpoint, next)).isEqualTo("delivered after 1");
+        assertThat(room.delivery(endpoint, failed)).isEqualTo("pending after 1");
+        assertThat(room.step(waiting, 200)).as("the token that was replaced").isZero();
+    }
+
+    @Test
+    void anEndpointHasNoMoreTokensThanLanes() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        for (int event = 0; event < 50; event++) {
+            room.happens(account, JOB_COMPLETED);
+        }
+        List<OutboxMessage> tokens = room.messages(Destination.WEBHOOKS_DELIVER);
+        assertThat(tokens).hasSize(EventRoom.LANES);
+        assertThat(drain(tokens)).isEqualTo(50);
+        assertThat(room.awake(endpoint)).isZero();
+    }
+
+    @Test
+    void aFullBatchWakesAnotherLaneForTheRest() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        for (int event = 0; event < 25; event++) {
+            room.happens(account, JOB_COMPLETED);
+        }
+        room.messages(Destination.WEBHOOKS_DELIVER);
+        room.jdbc().sql("UPDATE webhook_lane SET due_at = NULL WHERE lane > 0").update();
+        room.jdbc().sql("UPDATE webhook_lane SET sequence = 0 WHERE lane = 0").update();
+
+        room.take(token(endpoint, 0, 0));
+
+        assertThat(room.messages(Destination.WEBHOOKS_DELIVER)).hasSize(1);
+        assertThat(room.awake(endpoint)).isEqualTo(2);
+    }
+
+    @Test
+    void aSlowEndpointKeepsOneLaneAmongThoseOfItsLike() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        for (int event = 0; event < 50; event++) {
+            room.happens(account, JOB_COMPLETED);
+        }
+        for (OutboxMessage token : room.messages(Destination.WEBHOOKS_DELIVER)) {
+            EndpointStep step = Objects.requireNonNull(room.take(token));
+            Attempt attempt = (Attempt) step.attempts().next();
+            attempt.store(
+                    new DeliveryAttempt(room.clock.instant(), null, 15_000, "The receiver hangs.", null),
+                    DeliveryStatus.PENDING,
+                    room.clock.instant().plusSeconds(5));
+            room.get(EndpointLanes.class).pass(step);
+        }
+        assertThat(room.messages(Destination.WEBHOOKS_DELIVER)).isEmpty();
+        assertThat(room.messages(Destination.WEBHOOKS_DELIVER_SLOW)).hasSize(1);
+        assertThat(room.awake(endpoint)).isOne();
+    }
+
+    @Test
+    void anEndpointThatIsGoneIsSwitchedOffAndItsOwnerIsTold() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        String first = room.happens(account, JOB_COMPLETED);
+        String second = room.happens(account, JOB_COMPLETED);
+        room.step(room.messages(Destination.WEBHOOKS_DELIVER).getFirst(), 410);
+
+        assertThat(room.delivery(endpoint, first)).isEqualTo("failed after 1");
+        assertThat(room.delivery(endpoint, second)).isEqualTo("failed after 0");
+        assertThat(state(endpoint)).isEqualTo("off: The receiver answered 410 Gone.");
+        assertThat(room.messages(Destination.MAILS_SEND))
+                .singleElement()
+                .satisfies(
+                        letter -> assertThat(letter.body()).contains(account + "@example.com", "switched off", "410"));
+        assertThat(room.happens(account, JOB_COMPLETED))
+                .satisfies(event -> assertThat(room.delivery(endpoint, event)).isEqualTo("none"));
+    }
+
+    @Test
+    void anEndpointThatHasOnlyFailedForFiveDaysIsSwitchedOff() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        room.happens(account, JOB_COMPLETED);
+        room.step(room.token(), 500);
+        room.token();
+        room.clock.advance(Duration.ofDays(5).minusSeconds(1));
+        room.happens(account, JOB_COMPLETED);
+        room.step(room.messages(Destination.WEBHOOKS_DELIVER).getFirst(), 503);
+        assertThat(state(endpoint)).isEqualTo("on");
+
+        room.clock.advance(Duration.ofSeconds(1));
+        room.messages(Destination.WEBHOOKS_DELIVER);
+        room.happens(account, JOB_COMPLETED);
+        room.step(room.messages(Destination.WEBHOOKS_DELIVER).getFirst(), 503);
+        assertThat(state(endpoint)).isEqualTo("off: All attempts have failed since 2026-03-01T12:00:00Z.");
+        assertThat(room.messages(Destination.MAILS_SEND)).hasSize(1);
+    }
+
+    @Test
+    void oneSuccessInFiveDaysKeepsAnEndpointOn() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        room.happens(account, JOB_COMPLETED);
+        room.step(room.token(), 500);
+        room.token();
+        room.clock.advance(Duration.ofDays(3));
+        room.happens(account, JOB_COMPLETED);
+        room.step(room.messages(Destination.WEBHOOKS_DELIVER).getFirst(), 200);
+        room.clock.advance(Duration.ofDays(3));
+        room.messages(Destination.WEBHOOKS_DELIVER);
+        room.happens(account, JOB_COMPLETED);
+        room.step(room.messages(Destination.WEBHOOKS_DELIVER).getFirst(), 500);
+
+        assertThat(state(endpoint)).isEqualTo("on");
+    }
+
+    @Test
+    void aPausedEndpointIsSentWhatHappenedMeanwhileWhenItIsResumed() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        room.jdbc().sql("UPDATE webhook_endpoint SET is_active = false").update();
+        String event = room.happens(account, JOB_COMPLETED);
+        assertThat(room.messages(Destination.WEBHOOKS_DELIVER)).isEmpty();
+
+        room.jdbc().sql("UPDATE webhook_endpoint SET is_active = true").update();
+        room.get(TransactionTemplate.class)
+                .executeWithoutResult(
+                        transaction -> room.get(EndpointLanes.class).wake(endpoint));
+        room.step(room.token(), 200);
+
+        assertThat(room.delivery(endpoint, event)).isEqualTo("delivered after 1");
+    }
+
+    @Test
+    void aTokenThatWasLostIsIssuedAgain() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        String event = room.happens(account, JOB_COMPLETED);
+        OutboxMessage lost = room.token();
+        room.clock.advance(Duration.ofMinutes(16));
+        room.get(EndpointLanes.class).reissueLostTokens();
+
+        assertThat(room.step(room.token(), 200)).isOne();
+        assertThat(room.step(lost, 200))
+                .as("the token that was not lost after all")
+                .isZero();
+        assertThat(room.delivery(endpoint, event)).isEqualTo("delivered after 1");
+    }
+
+    @Test
+    void whatEndedAMonthAgoIsForgotten() {
+        room.endpoint(account, JOB_COMPLETED);
+        room.happens(account, JOB_COMPLETED, "https://127.0.0.1/one-off");
+        drain(room.messages(Destination.WEBHOOKS_DELIVER));
+        room.clock.advance(Duration.ofDays(31));
+        room.get(EndpointLanes.class).forgetOld();
+
+        for (String table : List.of("event_delivery", "event_attempt", "webhook_event")) {
+            assertThat(room.jdbc()
+                            .sql("SELECT count(*) FROM " + table)
+                            .query(Long.class)
+                            .single())
+                    .as(table)
+                    .isZero();
+        }
+        assertThat(room.jdbc()
+                        .sql("SELECT count(*) FROM webhook_endpoint")
+                        .query(Long.class)
+                        .single())
+                .as("the registered one")
+                .isOne();
+    }
+
+    @Test
+    void noEventIsOverlookedHoweverFanOutAndLanesInterleave() throws Exception {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        int events = 300;
+        try (ExecutorService workers = Executors.newFixedThreadPool(6)) {
+            List<Future<?>> fanOuts = new ArrayList<>();
+            for (int event = 0; event < events; event++) {
+                room.publish(account, JOB_COMPLETED, null);
+            }
+            for (OutboxMessage message : room.messages(Destination.WEBHOOKS_EVENTS)) {
+                fanOuts.add(workers.submit(() -> room.accept(message.body())));
+            }
+            int delivered = 0;
+            while (!fanOuts.stream().allMatch(Future::isDone) || room.awake(endpoint) > 0) {
+                List<Future<Integer>> steps = room.messages(Destination.WEBHOOKS_DELIVER).stream()
+                        .map(token -> workers.submit(() -> room.step(token, 200)))
+                        .toList();
+                for (Future<Integer> step : steps) {
+                    delivered += step.get();
+                }
+            }
+            for (Future<?> fanOut : fanOuts) {
+                fanOut.get();
+            }
+            assertThat(delivered).isEqualTo(events);
+        } catch (ExecutionException e) {
+            throw new AssertionError("A step failed.", e);
+        }
+        assertThat(room.jdbc()
+                        .sql("SELECT count(*) FROM event_delivery WHERE status = 'delivered' AND attempts = 1")
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(events);
+    }
+
+    private int drain(List<OutboxMessage> tokens) {
+        int made = 0;
+        List<OutboxMessage> next = tokens;
+        while (!next.isEmpty()) {
+            for (OutboxMessage token : next) {
+                made += room.step(token, 200);
+            }
+            next = room.messages(Destination.WEBHOOKS_DELIVER);
+        }
+        return made;
+    }
+
+    private String state(long endpoint) {
+        return room.jdbc()
+                .sql(
+                        "SELECT CASE WHEN is_active THEN 'on' ELSE 'off: ' || disabled_reason END FROM webhook_endpoint WHERE id = ?")
+                .param(endpoint)
+                .query(String.class)
+                .single();
+    }
+
+    private static OutboxMessage token(long endpoint, int lane, long sequence) {
+        return new OutboxMessage(
+                UUID.randomUUID(),
+                Destination.WEBHOOKS_DELIVER,
+                "{\"endpoint\":%d,\"lane\":%d,\"sequence\":%d}".formatted(endpoint, lane, sequence),
+                Map.of(),
+                null,
+                OutboxMessage.ORDINARY);
+    }
+}
