@@ -82,7 +82,6 @@ class ReceiverExamplesTest {
     abstract static class Receiver {
         private final String program;
         private final String file;
-        private final HttpClient http = HttpClient.newHttpClient();
         private @Nullable Process process;
         private String address = "";
         private final Instant now = Clock.systemUTC().instant();
@@ -191,7 +190,8 @@ class ReceiverExamplesTest {
                     .timeout(Duration.ofSeconds(30))
                     .POST(BodyPublishers.ofString(body));
             headers.forEach(request::header);
-            try {
+            // A connection for each request: a receiver may close one that is idle just when the next request leaves.
+            try (HttpClient http = HttpClient.newHttpClient()) {
                 return http.send(request.build(), BodyHandlers.discarding()).statusCode();
             } catch (IOException e) {
                 throw new AssertionError(e);
