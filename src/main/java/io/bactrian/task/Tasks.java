@@ -153,12 +153,6 @@ public class Tasks {
         if (earlier.isPresent()) {
             return read(earlier.get()).withUrls(urls);
         }
-        ledger.reserve(
-                task.accountId(),
-                Currency.COMPUTE_UNITS,
-                task.unitsEstimated(),
-                reference(task.id()),
-                "Task " + task.id());
         store.insert(task, submission.planId(), unitPrice);
         log.write(
                 task.id(),
@@ -178,6 +172,13 @@ public class Tasks {
             warn(task, "This version delivers no webhooks: webhook_url is ignored");
         }
         outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
+        // Last, because the account's other tasks wait for the balance until this transaction ends.
+        ledger.reserve(
+                task.accountId(),
+                Currency.COMPUTE_UNITS,
+                task.unitsEstimated(),
+                reference(task.id()),
+                "Task " + task.id());
         return task;
     }
 

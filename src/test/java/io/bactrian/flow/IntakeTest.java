@@ -332,11 +332,11 @@ class IntakeTest {
             EVENTS,
             DEAD_LETTERS,
             "bactrian.replies.x",
-            "made.up",
-            "bactrian.tasks.inbox::bactrian.lanes.html"
+            "made.up"
         }) {
             try (QueueProducer producer = broker.producer(protocol)) {
-                assertThat(catchThrowable(() -> producer.send(address, letter(task)))).as(address)
+                assertThat(catchThrowable(() -> producer.send(address, letter(task))))
+                        .as(address)
                         .isInstanceOf(RuntimeException.class);
             }
         }
@@ -349,7 +349,8 @@ class IntakeTest {
             "bactrian.lanes.html", "bactrian.tasks.inbox", "activemq.management", "bactrian.dead-letters", "made.up"
         }) {
             try (QueueProducer producer = broker.producer(protocol)) {
-                assertThat(catchThrowable(() -> producer.take(address, null, 1_000))).as(address)
+                assertThat(catchThrowable(() -> producer.take(address, null, 1_000)))
+                        .as(address)
                         .isInstanceOf(RuntimeException.class);
             }
         }
