@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.account.Caller;
 import io.bactrian.api.contract.Operation;
 import io.bactrian.api.contract.Parameters;
+import io.bactrian.idempotency.Idempotency;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A request that has been admitted: it is authenticated, permitted, and valid by the contract.
  *
  * @param authenticated who calls, or null for a public operation
- * @param clientAddress where the call comes from: an IPv4 address, or the /64 block of an IPv6 address
+ * @param clientAddress where the call comes from: an IPv4 address, the /64 block of an IPv6 address, or {@link #QUEUE}
  * @param path the values of the path template's variables, as they were sent
  * @param body the JSON body, or null where the operation has none
  * @param bodyHash SHA-256 of the body's bytes, in hexadecimal
@@ -27,6 +28,9 @@ public record ApiCall(
         Map<String, String> path,
         @Nullable JsonNode body,
         String bodyHash) {
+
+    /** The client's address of a call that came as a message. */
+    static final String QUEUE = "queue";
 
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
 
@@ -47,6 +51,13 @@ public record ApiCall(
             return object;
         }
         throw new IllegalStateException("The contract gives " + operation.operationId() + " no JSON object as body.");
+    }
+
+    /** What lets the client repeat the call safely, or null where it gives nothing. */
+    @Nullable
+    Idempotency idempotency() {
+        String key = parameters.text("Idempotency-Key");
+        return key == null ? null : new Idempotency(key, bodyHash, clientAddress.equals(QUEUE));
     }
 
     /** A positive integer in the path, or 0 where the value is none: then nothing can have it as its id. */

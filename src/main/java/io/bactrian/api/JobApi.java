@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.bactrian.NotFoundException;
 import io.bactrian.account.Caller;
 import io.bactrian.api.contract.Parameters;
-import io.bactrian.idempotency.Idempotency;
 import io.bactrian.job.AcceptedJob;
 import io.bactrian.job.Job;
 import io.bactrian.job.JobPage;
@@ -39,13 +38,8 @@ public class JobApi {
     /** What a createScrapeJob call submits. */
     public JobSubmission submission(ApiCall call) {
         Caller caller = call.caller();
-        String key = call.parameters().text("Idempotency-Key");
         return new JobSubmission(
-                caller.accountId(),
-                caller.mapscraperPlan(),
-                caller.testKey(),
-                call.object(),
-                key == null ? null : new Idempotency(key, call.bodyHash()));
+                caller.accountId(), caller.mapscraperPlan(), caller.testKey(), call.object(), call.idempotency());
     }
 
     private record Created(

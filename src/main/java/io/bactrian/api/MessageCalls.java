@@ -75,7 +75,8 @@ public final class MessageCalls {
         Parameters parameters = validator.parameters(
                 operation, Map.of(), header -> header.equals(IDEMPOTENCY_KEY) ? idempotencyKey : null);
         validator.check(operation, body);
-        return new ApiCall(operation, caller, "queue", parameters, Map.of(), body, AdmitCallProcessor.sha256(bytes));
+        return new ApiCall(
+                operation, caller, ApiCall.QUEUE, parameters, Map.of(), body, AdmitCallProcessor.sha256(bytes));
     }
 
     /** An operation's answer, as a message. */

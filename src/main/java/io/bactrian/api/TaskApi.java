@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.NotFoundException;
 import io.bactrian.account.Caller;
 import io.bactrian.api.contract.Parameters;
-import io.bactrian.idempotency.Idempotency;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskFilter;
 import io.bactrian.task.TaskLog;
@@ -64,7 +63,6 @@ public class TaskApi {
     public TaskSubmission submission(ApiCall call) {
         ObjectNode body = call.object();
         Caller caller = call.caller();
-        String key = call.parameters().text("Idempotency-Key");
         JsonNode webhookUrl = body.path("config").path("webhook_url");
         if (webhookUrl.isTextual()) {
             webhookUrls.check("config.webhook_url", webhookUrl.asText());
@@ -78,7 +76,7 @@ public class TaskApi {
                 TaskType.of(body.path("task_type").asText()),
                 body.path("priority").asInt(DEFAULT_PRIORITY),
                 (ObjectNode) body.path("config"),
-                key == null ? null : new Idempotency(key, call.bodyHash()));
+                call.idempotency());
     }
 
     public Answer created(Task task) {

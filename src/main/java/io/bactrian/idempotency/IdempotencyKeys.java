@@ -37,6 +37,11 @@ public class IdempotencyKeys {
         if (idempotency == null) {
             return Optional.empty();
         }
+        if (idempotency.redelivered()) {
+            database.sql("SELECT set_config('synchronous_commit', 'off', true)")
+                    .query(String.class)
+                    .single();
+        }
         database.sql("DELETE FROM idempotency_key WHERE account_id = ? AND key = ? AND created_at < ?")
                 .params(
                         accountId,
@@ -65,6 +70,18 @@ public class IdempotencyKeys {
                     return row.getString(2);
                 })
                 .optional();
+    }
+
+    /**
+     * Waits until what was committed before is on the disk, together with whoever else waits. A request that is redelivered is
+     * acknowledged after this.
+     */
+    @Transactional
+    public void awaitDisk() {
+        // Something must be written for the commit to wait.
+        database.sql("SELECT pg_logical_emit_message(true, 'bactrian', '')::text")
+                .query(String.class)
+                .single();
     }
 
     /** Removes the keys of an account. */

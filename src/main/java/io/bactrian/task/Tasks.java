@@ -158,14 +158,6 @@ public class Tasks {
         if (earlier.isPresent()) {
             return read(earlier.get()).withUrls(urls);
         }
-        if (!monitored) {
-            ledger.reserve(
-                    task.accountId(),
-                    Currency.COMPUTE_UNITS,
-                    task.unitsEstimated(),
-                    reference(task.id()),
-                    "Task " + task.id());
-        }
         store.insert(task, submission.planId(), unitPrice);
         log.write(
                 task.id(),
@@ -186,6 +178,15 @@ public class Tasks {
             monitoring.accepted(task);
         } else {
             outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
+        }
+        if (!monitored) {
+            // Last, because the account's other tasks wait for the balance until this transaction ends.
+            ledger.reserve(
+                    task.accountId(),
+                    Currency.COMPUTE_UNITS,
+                    task.unitsEstimated(),
+                    reference(task.id()),
+                    "Task " + task.id());
         }
         return task;
     }

@@ -332,8 +332,7 @@ class IntakeTest {
             EVENTS,
             DEAD_LETTERS,
             "bactrian.replies.x",
-            "made.up",
-            "bactrian.tasks.inbox::bactrian.lanes.html"
+            "made.up"
         }) {
             try (QueueProducer producer = broker.producer(protocol)) {
                 assertThat(catchThrowable(() -> producer.send(address, letter(task))))
