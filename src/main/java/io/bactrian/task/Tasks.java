@@ -178,8 +178,6 @@ public class Tasks {
             monitoring.accepted(task);
         } else {
             outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
-        }
-        if (!monitored) {
             // Last, because the account's other tasks wait for the balance until this transaction ends.
             ledger.reserve(
                     task.accountId(),
