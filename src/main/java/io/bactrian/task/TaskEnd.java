@@ -157,7 +157,7 @@ public class TaskEnd {
                         task.type().code(),
                         status.code(),
                         "/tasks/" + id + "/download",
-                        consumed,
+                        task.unitsConsumed() + consumed,
                         counts.done(),
                         counts.done() - counts.had()),
                 task.config().hasNonNull("webhook_url")

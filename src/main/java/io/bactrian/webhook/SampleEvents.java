@@ -42,7 +42,9 @@ final class SampleEvents {
             }
             case MONITOR_FAILED -> {
                 monitor(data, account);
-                data.put("errors", List.of(Map.of("selector", "price", "code", "missing", "message", "This is a test.")));
+                data.put(
+                        "errors",
+                        List.of(Map.of("selector", "price", "code", "missing", "message", "This is a test.")));
                 data.put("failedChecks", 3);
                 data.put("checkedAt", at.toString());
             }

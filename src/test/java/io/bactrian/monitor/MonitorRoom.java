@@ -179,7 +179,9 @@ final class MonitorRoom implements AutoCloseable {
     }
 
     List<JsonNode> mails() {
-        return room.take("MAILS_SEND").stream().map(MonitorRoom::json).toList();
+        return room.take("MAILS_SEND").stream()
+                .map(letter -> json(letter).path("mail"))
+                .toList();
     }
 
     static JsonNode json(String text) {
