@@ -122,6 +122,14 @@ class RouteRulesTest {
     }
 
     @Test
+    void sharedTicksNoticesOnesThatLeaveWithANode() {
+        String shared = "quartz:tick\n      parameters: {deleteJob: 'false', usingFixedCamelContextName: 'true'}";
+        assertThat(RouteRules.sharedTicks(goodBut("direct:greet", "quartz:tick")))
+                .hasSize(1);
+        assertThat(RouteRules.sharedTicks(goodBut("direct:greet", shared))).isEmpty();
+    }
+
+    @Test
     void queuesNoticeAddressesThatAreUnknownOrNotLiteral() {
         for (String uri : List.of(
                 "jms:queue:known.topic",

@@ -51,6 +51,11 @@ class RoutesTest {
     }
 
     @Test
+    void noNodeThatStopsTakesATickWithIt() {
+        assertThat(RouteRules.sharedTicks(ROUTES)).isEmpty();
+    }
+
+    @Test
     void filesHoldNoTemplatesScriptsOrSql() {
         assertThat(RouteRules.plainness(ROUTES)).isEmpty();
     }
