@@ -30,8 +30,8 @@ class QueueCrashTest {
 
     @Test
     void eachMessageMakesOneTaskAndIsAnsweredWheneverTheProcessDies() throws JMSException {
-        try (ServiceProcess service = new ServiceProcess("queue-crash")
-                        .with("BACTRIAN_PLANS_SELEXTRACT_FREE_CONCURRENTTASKS", "50");
+        try (ServiceProcess service =
+                        new ServiceProcess("queue-crash").with("BACTRIAN_PLANS_SELEXTRACT_FREE_CONCURRENTTASKS", "50");
                 ServiceClient client = new ServiceClient(service.address())) {
             service.start();
             String key = client.register().key();
@@ -57,10 +57,13 @@ class QueueCrashTest {
             assertThat(answers).as("messages that are answered").hasSize(MESSAGES);
             assertThat(answers.values()).as("each with one task, however often").allMatch(tasks -> tasks.size() == 1);
             assertThat(Books.count(service.database(), "task")).isEqualTo(MESSAGES);
-            await("the tasks have ended").atMost(LIMIT.multipliedBy(3)).until(() -> service.database()
-                    .sql("SELECT count(*) FROM task WHERE status IN ('pending', 'running')")
-                    .query(Long.class)
-                    .single() == 0);
+            await("the tasks have ended")
+                    .atMost(LIMIT.multipliedBy(3))
+                    .until(() -> service.database()
+                                    .sql("SELECT count(*) FROM task WHERE status IN ('pending', 'running')")
+                                    .query(Long.class)
+                                    .single()
+                            == 0);
             Books.areClosed(service);
             service.terminate();
         }
