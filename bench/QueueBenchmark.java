@@ -45,7 +45,7 @@ import org.apache.qpid.jms.JmsConnectionFactory;
  * Messages from CORE, AMQP 1.0 and STOMP producers at once, some of them broken: how many become tasks, how many are answered,
  * how many twice, and how many a second.
  *
- * <p>The tasks' one page is at an address that the service refuses, so they end at once; they are admitted and ended while
+ * <p>Each task's one page is at another address that the service refuses, so no pace of a host holds it and it ends at once; they are admitted and ended while
  * others come in, as in life. Two clocks run: until the last message is answered, and until the last task has ended. Traffic
  * goes to loopback only.
  */
@@ -153,7 +153,8 @@ public final class QueueBenchmark {
         String body(int number) {
             return broken.contains(number)
                     ? "{\"name\": \"order " + number
-                    : "{\"name\": \"order " + number + "\", \"task_type\": \"simple_scraping\", \"config\": {\"urls\": [\"http://10.0.0.1/\"],"
+                    : "{\"name\": \"order " + number + "\", \"task_type\": \"simple_scraping\", \"config\": {\"urls\": [\"http://10."
+                            + (number >> 16 & 255) + "." + (number >> 8 & 255) + "." + (number & 255) + "/\"],"
                             + " \"selectors\": {\"title\": \"h1\"}, \"retry_attempts\": 0}}";
         }
 
