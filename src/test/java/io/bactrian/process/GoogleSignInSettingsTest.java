@@ -20,7 +20,7 @@ class GoogleSignInSettingsTest {
             assertThat(client.statusOfGet("/auth/google", "")).isEqualTo(503);
             JsonNode unconfigured = client.post("/auth/google", "", code, 503);
             assertThat(unconfigured.path("error").asText()).isEqualTo("oauth_not_configured");
-            assertThat(service.output()).doesNotContain(" WARN ", " ERROR ");
+            assertThat(service.alarms()).isEmpty();
             service.terminate();
 
             service.with(CLIENT + "REGISTRATION_GOOGLE_CLIENT_ID", "client")

@@ -118,6 +118,17 @@ final class ServiceProcess implements AutoCloseable {
         return read(logs.resolve("out-" + starts));
     }
 
+    /**
+     * Warnings, errors and stack traces that the last start printed, but for the one warning that everybody is to see who has
+     * not changed the broker's first password.
+     */
+    List<String> alarms() {
+        return output().lines()
+                .filter(line -> line.contains(" WARN ") || line.contains(" ERROR ") || line.startsWith("\tat "))
+                .filter(line -> !line.contains("change it in config/broker-users.properties"))
+                .toList();
+    }
+
     /** What the last start printed to standard error. */
     String errors() {
         return read(logs.resolve("err-" + starts));
