@@ -296,9 +296,13 @@ class JobLanesTest {
         end(takeOnly(), found(room.cafe("a")));
 
         assertThat(room.messages("TASKS_EVENTS"))
-                .contains(
-                        "{\"type\":\"job.completed\",\"account_id\":\"%s\",\"job_id\":\"job_%d\",\"status\":\"completed\"}"
-                                .formatted(account, number));
+                .filteredOn(event -> event.contains("job_" + number))
+                .singleElement()
+                .asString()
+                .startsWith("{\"type\":\"job.completed\",\"timestamp\":\"2026-")
+                .endsWith(
+                        "\"data\":{\"jobId\":\"job_%d\",\"userId\":null,\"resultCount\":1,\"creditsUsed\":1,\"params\":{\"searchTerms\":\"café\",\"location\":\"Here\",\"maxResults\":10}}}"
+                                .formatted(number));
     }
 
     @Test

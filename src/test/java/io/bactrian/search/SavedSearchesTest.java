@@ -210,9 +210,9 @@ class SavedSearchesTest {
         assertThat(data.path("more").asInt()).isZero();
         assertThat(data.path("scheduledFor").asText()).isEqualTo("2026-03-02T09:00:00Z");
         assertThat(node.taken("MAILS_SEND")).singleElement().satisfies(mail -> {
-            assertThat(mail.path("to").asText()).isEqualTo(account + "@example.com");
-            assertThat(mail.path("subject").asText()).isEqualTo("2 new places: Leads");
-            assertThat(mail.at("/table/rows")).hasSize(2);
+            assertThat(mail.at("/mail/to").asText()).isEqualTo(account + "@example.com");
+            assertThat(mail.at("/mail/subject").asText()).isEqualTo("2 new places: Leads");
+            assertThat(mail.at("/mail/table/rows")).hasSize(2);
         });
 
         node.at("2026-03-03T09:00:01Z");
@@ -225,7 +225,10 @@ class SavedSearchesTest {
         node.fire();
         node.end(search, "b", "c");
         assertThat(searchesTold()).isEqualTo(1);
-        assertThat(node.taken("MAILS_SEND").getFirst().at("/table/rows/0/0").asText())
+        assertThat(node.taken("MAILS_SEND")
+                        .getFirst()
+                        .at("/mail/table/rows/0/0")
+                        .asText())
                 .isEqualTo("Place c");
         assertThat(node.history(search)).extracting(SearchRun::newCount).containsExactly(1, 0, 2);
     }
@@ -246,7 +249,8 @@ class SavedSearchesTest {
         node.end(search);
 
         assertThat(searchesTold()).isEqualTo(1);
-        assertThat(node.taken("MAILS_SEND").getFirst().path("subject").asText()).isEqualTo("0 new places: Leads");
+        assertThat(node.taken("MAILS_SEND").getFirst().at("/mail/subject").asText())
+                .isEqualTo("0 new places: Leads");
     }
 
     @Test
