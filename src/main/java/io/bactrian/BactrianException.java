@@ -10,10 +10,10 @@ public abstract class BactrianException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     protected BactrianException(String message) {
-        super(message);
+        super(OutsideText.clean(message));
     }
 
     protected BactrianException(String message, Throwable cause) {
-        super(message, cause);
+        super(OutsideText.clean(message), cause);
     }
 }

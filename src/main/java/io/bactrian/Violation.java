@@ -7,4 +7,9 @@ package io.bactrian;
  *     or header its name; empty for the body as a whole
  * @param message one sentence that says what is wrong and what is expected
  */
-public record Violation(String field, String message) {}
+public record Violation(String field, String message) {
+    public Violation {
+        field = OutsideText.clean(field);
+        message = OutsideText.clean(message);
+    }
+}

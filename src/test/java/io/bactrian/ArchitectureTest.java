@@ -87,6 +87,12 @@ class ArchitectureTest {
     }
 
     @Test
+    void outsideTextIsCleanedWhereItEnters() {
+        holds(HouseRules::outsideTextIsClean, HouseRules.OUTSIDE_TEXT_EXEMPTIONS);
+        breaks(HouseRules.outsideTextIsClean(Map.of()), UncleanRecord.class);
+    }
+
+    @Test
     void onlyApiServesHttp() {
         HouseRules.onlyApiServesHttp().check(HOUSE);
         breaks(HouseRules.onlyApiServesHttp(), HiddenEndpoint.class);
@@ -130,6 +136,8 @@ class ArchitectureTest {
                     .isTrue();
         }
     }
+
+    record UncleanRecord(List<String> titles) {}
 
     static final class HiddenRoute extends RouteBuilder {
         @Override

@@ -65,6 +65,34 @@ final class HouseRules {
     static final Map<String, String> CLOCK_EXEMPTIONS =
             Map.of("io.bactrian.Bactrian", "makes the one Clock that is injected everywhere");
 
+    private static final String FROM_CLIENTS = "is what a client has asked for, held against the contract before";
+
+    static final Map<String, String> OUTSIDE_TEXT_EXEMPTIONS = Map.ofEntries(
+            Map.entry("io.bactrian.scrape.BrowserOptions", FROM_CLIENTS),
+            Map.entry("io.bactrian.scrape.BrowserSelector", FROM_CLIENTS),
+            Map.entry("io.bactrian.scrape.PageAction", FROM_CLIENTS),
+            Map.entry("io.bactrian.scrape.PageCaching", FROM_CLIENTS),
+            Map.entry("io.bactrian.scrape.PageRequest", FROM_CLIENTS),
+            Map.entry("io.bactrian.scrape.ProxyRotation", FROM_CLIENTS),
+            Map.entry("io.bactrian.scrape.ScrapeOptions", FROM_CLIENTS),
+            Map.entry("io.bactrian.places.PlaceQuery", FROM_CLIENTS),
+            Map.entry("io.bactrian.places.PlacesProperties", "is the operator's"),
+            Map.entry("io.bactrian.places.PlacesProperties$GoogleMaps", "is the operator's"),
+            Map.entry("io.bactrian.places.VisitRequest", FROM_CLIENTS));
+
+    /** Rooms whose records carry what a site or a map says, and other records that carry such text. */
+    private static final Set<String> ROOMS_WITH_OUTSIDE_TEXT =
+            Set.of("io.bactrian.scrape", "io.bactrian.scrape.page", "io.bactrian.places");
+
+    private static final Set<String> RECORDS_WITH_OUTSIDE_TEXT = Set.of(
+            "io.bactrian.Violation",
+            "io.bactrian.scrape.html.CachedPage",
+            "io.bactrian.scrape.html.Sitemap",
+            "io.bactrian.scrape.html.Sitemap$Failure",
+            "io.bactrian.task.TaskLog$Entry",
+            "io.bactrian.webhook.DeliveryAttempt",
+            "io.bactrian.mail.SendFailure");
+
     private static final List<Class<?>> HIDE_THE_FLOW = List.of(
             RoutesBuilder.class,
             ProducerTemplate.class,
@@ -125,6 +153,35 @@ final class HouseRules {
                 .should()
                 .accessTargetWhere(describe("asks the machine for the time", HouseRules::asksTheMachineForTheTime))
                 .because("tests set the time: inject java.time.Clock (System.nanoTime is fine for durations)");
+    }
+
+    static ArchRule outsideTextIsClean(Map<String, String> exemptions) {
+        return classes()
+                .that()
+                .areRecords()
+                .and(areNot(exemptions))
+                .and(describe(
+                        "carry text from outside",
+                        type -> (ROOMS_WITH_OUTSIDE_TEXT.contains(type.getPackageName())
+                                        || RECORDS_WITH_OUTSIDE_TEXT.contains(type.getName())
+                                        || type.getPackageName().equals("io.bactrian"))
+                                && type.getFields().stream()
+                                        .filter(field -> !field.getModifiers().contains(JavaModifier.STATIC))
+                                        .anyMatch(field -> field.getType().getAllInvolvedRawTypes().stream()
+                                                .anyMatch(involved -> involved.isEquivalentTo(String.class)))))
+                .should(new ArchCondition<>("clean it in their constructors") {
+                    @Override
+                    public void check(JavaClass type, ConditionEvents events) {
+                        boolean cleans = type.getConstructors().stream()
+                                .flatMap(constructor -> constructor.getAccessesFromSelf().stream())
+                                .anyMatch(access -> access.getTargetOwner().isEquivalentTo(OutsideText.class));
+                        events.add(new SimpleConditionEvent(
+                                type, cleans, type.getName() + " calls no method of OutsideText in its constructor"));
+                    }
+                })
+                .because(
+                        "text of sites, maps and receivers is stored and sent, and what cannot be stored wedges its work:"
+                                + " call OutsideText for each such component, or exempt a record that carries none");
     }
 
     static ArchRule onlyApiServesHttp() {

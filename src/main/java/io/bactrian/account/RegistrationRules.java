@@ -1,6 +1,7 @@
 package io.bactrian.account;
 
 import io.bactrian.InvalidInputException;
+import io.bactrian.OutsideText;
 import io.bactrian.Violation;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -28,7 +29,7 @@ final class RegistrationRules {
             violations.add(new Violation("password", "Password must be at least 8 characters"));
         } else if (length > MAX_PASSWORD) {
             violations.add(new Violation("password", "Password must be at most 128 characters"));
-        } else if (!StoredText.isStorable(password)) {
+        } else if (!OutsideText.isClean(password)) {
             violations.add(
                     new Violation("password", "Password must not contain the NUL character or half a character"));
         }
@@ -76,6 +77,6 @@ final class RegistrationRules {
     /** Whether any account may have that password, so that it is worth hashing. */
     static boolean isPassword(String password) {
         int length = password.codePointCount(0, password.length());
-        return length >= MIN_PASSWORD && length <= MAX_PASSWORD && StoredText.isStorable(password);
+        return length >= MIN_PASSWORD && length <= MAX_PASSWORD && OutsideText.isClean(password);
     }
 }

@@ -65,7 +65,8 @@ public class TaskApi {
         Caller caller = call.caller();
         JsonNode webhookUrl = body.path("config").path("webhook_url");
         if (webhookUrl.isTextual()) {
-            webhookUrls.check("config.webhook_url", webhookUrl.asText());
+            ((ObjectNode) body.path("config"))
+                    .put("webhook_url", webhookUrls.check("config.webhook_url", webhookUrl.asText()));
         }
         return new TaskSubmission(
                 caller.accountId(),

@@ -1,5 +1,7 @@
 package io.bactrian.egress;
 
+import io.bactrian.OutsideText;
+
 /** Foreign text made fit to stand in a message: short, and without control characters. */
 final class Excerpt {
     private static final int LONGEST = 200;
@@ -7,12 +9,10 @@ final class Excerpt {
     private Excerpt() {}
 
     static String of(String text) {
-        StringBuilder excerpt = new StringBuilder(Math.min(text.length(), LONGEST) + 1);
-        for (int index = 0; index < text.length(); index++) {
-            if (index == LONGEST) {
-                return excerpt.append('…').toString();
-            }
-            char character = text.charAt(index);
+        String clean = OutsideText.clean(text, LONGEST + 1);
+        StringBuilder excerpt = new StringBuilder(clean.length());
+        for (int index = 0; index < clean.length(); index++) {
+            char character = clean.charAt(index);
             excerpt.append(Character.isISOControl(character) ? '?' : character);
         }
         return excerpt.toString();

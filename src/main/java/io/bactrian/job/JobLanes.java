@@ -151,7 +151,7 @@ public class JobLanes {
                     Duration wait = retries.after(step.request().attempt(), failed.retryAfter(), random);
                     work.again(visit, clock.instant().plus(wait));
                 } else {
-                    work.failed(visit, failed.message().replace("\0", ""));
+                    work.failed(visit, failed.message());
                 }
                 yield 0;
             }

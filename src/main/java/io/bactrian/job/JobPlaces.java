@@ -64,14 +64,9 @@ public class JobPlaces {
         return database.sql("""
                         INSERT INTO job_place (job_id, position, place_id, place) VALUES (?, ?, ?, ?)
                         ON CONFLICT (job_id, place_id) DO NOTHING""")
-                        .params(job, position, place.placeId(), withoutNul(store.write(place)))
+                        .params(job, position, place.placeId(), store.write(place))
                         .update()
                 == 1;
-    }
-
-    /** PostgreSQL stores every character of Unicode but this one. */
-    private static String withoutNul(String json) {
-        return json.replace("\\u0000", "");
     }
 
     /** Adds what its website says of a place to what is known of it. */
@@ -81,7 +76,7 @@ public class JobPlaces {
                 .query((row, number) -> store.read(row.getString(1), Place.class))
                 .optional()
                 .ifPresent(place -> database.sql("UPDATE job_place SET place = ? WHERE job_id = ? AND place_id = ?")
-                        .params(withoutNul(store.write(enriched(place, contacted))), job, contacted.placeId())
+                        .params(store.write(enriched(place, contacted)), job, contacted.placeId())
                         .update());
     }
 

@@ -1,5 +1,6 @@
 package io.bactrian.mail;
 
+import io.bactrian.OutsideText;
 import jakarta.mail.AuthenticationFailedException;
 import jakarta.mail.MessagingException;
 import java.io.IOException;
@@ -21,6 +22,10 @@ import org.eclipse.angus.mail.util.MailConnectException;
  * @param description a sentence without what the server has said, since servers repeat addresses
  */
 record SendFailure(boolean permanent, String description) {
+    SendFailure {
+        description = OutsideText.clean(description, OutsideText.LINE);
+    }
+
     /** Of a recipient, this once meant too many of them, and RFC 5321 (4.5.3.1.10) has it tried again. */
     private static final int TOO_MUCH = 552;
 

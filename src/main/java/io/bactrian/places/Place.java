@@ -1,7 +1,10 @@
 package io.bactrian.places;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.bactrian.OutsideText;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +53,50 @@ public record Place(
         List<String> categories,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> emails,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Map<String, String> socialLinks) {
+    public Place {
+        placeName = OutsideText.line(placeName);
+        url = link(url);
+        category = OutsideText.line(category);
+        phoneNumber = OutsideText.line(phoneNumber);
+        website = link(website);
+        countryCode = OutsideText.line(countryCode);
+        placeId = OutsideText.key(placeId);
+        images = images == null
+                ? null
+                : images.stream()
+                        .map(Place::link)
+                        .<String>mapMulti((image, kept) -> {
+                            if (image != null) {
+                                kept.accept(image);
+                            }
+                        })
+                        .toList();
+        plusCode = OutsideText.line(plusCode);
+        categories = clean(categories);
+        emails = emails == null ? null : clean(emails);
+        socialLinks = socialLinks == null ? null : clean(socialLinks);
+    }
+
+    private static final int LONGEST_REVIEW = 20_000;
+
+    /** A URL leads nowhere when it is cut, so one that is too long is not known. */
+    private static @Nullable String link(@Nullable String url) {
+        return url == null || url.length() > OutsideText.LINE ? null : OutsideText.clean(url);
+    }
+
+    static List<String> clean(List<String> texts) {
+        return texts.stream()
+                .map(text -> OutsideText.clean(text, OutsideText.LINE))
+                .toList();
+    }
+
+    /** In the same order. */
+    static Map<String, String> clean(Map<String, String> texts) {
+        Map<String, String> clean = new LinkedHashMap<>();
+        texts.forEach((name, text) ->
+                clean.put(OutsideText.clean(name, OutsideText.KEY), OutsideText.clean(text, OutsideText.LINE)));
+        return Collections.unmodifiableMap(clean);
+    }
 
     /** The same place, with what its website says. */
     public Place withContacts(List<String> foundEmails, Map<String, String> foundLinks) {
@@ -86,7 +133,16 @@ public record Place(
             @Nullable String city,
             @Nullable String state,
             @Nullable String postalCode,
-            @Nullable String fullAddress) {}
+            @Nullable String fullAddress) {
+        public Address {
+            street = OutsideText.line(street);
+            neighborhood = OutsideText.line(neighborhood);
+            city = OutsideText.line(city);
+            state = OutsideText.line(state);
+            postalCode = OutsideText.line(postalCode);
+            fullAddress = OutsideText.line(fullAddress);
+        }
+    }
 
     /** Where a place is, in degrees (WGS 84). */
     public record Coordinates(
@@ -98,7 +154,12 @@ public record Place(
      * @param day in the language of the search
      * @param hours such as {@code 9 AM–5 PM}; one entry for each part of the day
      */
-    public record OpeningHours(String day, List<String> hours) {}
+    public record OpeningHours(String day, List<String> hours) {
+        public OpeningHours {
+            day = OutsideText.clean(day, OutsideText.LINE);
+            hours = clean(hours);
+        }
+    }
 
     /**
      * What a guest has written.
@@ -110,5 +171,11 @@ public record Place(
             @Nullable String author,
             @Nullable Integer rating,
             @Nullable String text,
-            @Nullable Instant publishedAt) {}
+            @Nullable Instant publishedAt) {
+        public Review {
+            id = OutsideText.line(id);
+            author = OutsideText.line(author);
+            text = text == null ? null : OutsideText.clean(text, LONGEST_REVIEW);
+        }
+    }
 }

@@ -16,6 +16,7 @@ public record PlacesProperties(
         @DefaultValue("google-maps") String defaultProvider,
         @DefaultValue GoogleMaps googleMaps,
         @DefaultValue Openstreetmap openstreetmap) {
+    private static final int FASTEST = 1_000;
 
     /**
      * Google Maps, searched in a browser.
@@ -37,11 +38,29 @@ public record PlacesProperties(
      *
      * @param nominatimUrl the address of Nominatim's API, to which {@code /search} is added
      * @param overpassUrl the address of Overpass's {@code interpreter}
+     * @param ownRequestsPerSecond how often each of them is asked where it is not the public one, which is asked once a second
+     * @param ownRequestsAtOnce how many requests may be under way to each of them where it is not the public one
      */
     public record Openstreetmap(
             @DefaultValue("https://nominatim.openstreetmap.org")
             URI nominatimUrl,
 
             @DefaultValue("https://overpass-api.de/api/interpreter")
-            URI overpassUrl) {}
+            URI overpassUrl,
+
+            @DefaultValue("1") double ownRequestsPerSecond,
+            @DefaultValue("1") int ownRequestsAtOnce) {
+        public Openstreetmap {
+            if (!(ownRequestsPerSecond > 0) || ownRequestsPerSecond > FASTEST) {
+                throw new IllegalArgumentException(
+                        "bactrian.places.openstreetmap.own-requests-per-second must be above 0 and at most %d, and is %s."
+                                .formatted(FASTEST, ownRequestsPerSecond));
+            }
+            if (ownRequestsAtOnce < 1) {
+                throw new IllegalArgumentException(
+                        "bactrian.places.openstreetmap.own-requests-at-once must be at least 1, and is %d."
+                                .formatted(ownRequestsAtOnce));
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 package io.bactrian.places;
 
+import io.bactrian.OutsideText;
+
 /**
  * One step of a search: a page of results to look through, a place to look at, or a place's own website. A search makes each
  * step once, whoever finds it how often.
@@ -8,6 +10,10 @@ package io.bactrian.places;
  * @param target where it goes; a matter of the provider alone, and of no more than 4,000 characters
  */
 public record Visit(Kind kind, String key, String target) {
+    public Visit {
+        key = OutsideText.key(key);
+        target = OutsideText.clean(target);
+    }
 
     /** What a step looks at. */
     public enum Kind {

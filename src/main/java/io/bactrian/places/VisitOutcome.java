@@ -1,5 +1,6 @@
 package io.bactrian.places;
 
+import io.bactrian.OutsideText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -32,8 +33,9 @@ public sealed interface VisitOutcome {
     record Contacted(String placeId, List<String> emails, Map<String, String> socialLinks, List<Visit> further)
             implements VisitOutcome {
         public Contacted {
-            emails = List.copyOf(emails);
-            socialLinks = Map.copyOf(socialLinks);
+            placeId = OutsideText.key(placeId);
+            emails = Place.clean(emails);
+            socialLinks = Map.copyOf(Place.clean(socialLinks));
             further = List.copyOf(further);
         }
     }
@@ -57,12 +59,21 @@ public sealed interface VisitOutcome {
             String code,
             String message,
             boolean retryable,
-            @Nullable Duration retryAfter) implements VisitOutcome {}
+            @Nullable Duration retryAfter) implements VisitOutcome {
+        public Failed {
+            code = OutsideText.clean(code, OutsideText.KEY);
+            message = OutsideText.clean(message, OutsideText.LINE);
+        }
+    }
 
     /**
      * The provider does not serve us any more, for example by a captcha: no step of the search can succeed for now.
      *
      * @param message one sentence for the person who searches
      */
-    record Blocked(String message) implements VisitOutcome {}
+    record Blocked(String message) implements VisitOutcome {
+        public Blocked {
+            message = OutsideText.clean(message, OutsideText.LINE);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 package io.bactrian.scrape;
 
+import io.bactrian.OutsideText;
+
 /**
  * Where a page has come to that takes more than one request, each of which waits for its own turn.
  *
@@ -7,4 +9,8 @@ package io.bactrian.scrape;
  * @param redirects how many redirects have led there
  * @param robotsReads how often a turn was used for the robots.txt of that URL's host instead of the page
  */
-public record Hop(String url, int redirects, int robotsReads) {}
+public record Hop(String url, int redirects, int robotsReads) {
+    public Hop {
+        url = OutsideText.clean(url);
+    }
+}

@@ -1,5 +1,6 @@
 package io.bactrian.scrape;
 
+import io.bactrian.OutsideText;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,10 @@ public sealed interface Outcome {
             PageMetadata metadata,
             @Nullable Screenshot screenshot,
             @Nullable String next) implements Outcome {
+        public Scraped {
+            data = OutsideText.clean(data);
+            next = next == null ? null : OutsideText.clean(next);
+        }
 
         /** A page without a picture. */
         public Scraped(String data, PageMetadata metadata) {
@@ -46,7 +51,11 @@ public sealed interface Outcome {
             String message,
             boolean retryable,
             @Nullable Duration retryAfter,
-            PageMetadata metadata) implements Outcome {}
+            PageMetadata metadata) implements Outcome {
+        public Failed {
+            message = OutsideText.clean(message, OutsideText.LINE);
+        }
+    }
 
     /**
      * The page needs another request, which has to wait for its own turn: a redirect was met, or robots.txt was read first.

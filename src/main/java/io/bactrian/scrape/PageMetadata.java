@@ -2,6 +2,7 @@ package io.bactrian.scrape;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.bactrian.OutsideText;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param finalUrl the URL after redirects, or null when no answer came
  * @param statusCode the HTTP status of the last answer, or null when no answer came
- * @param contentType the {@code Content-Type} of the last answer as it was sent
+ * @param contentType the {@code Content-Type} of the last answer as it was sent, as far as it can be stored
  * @param fetchedAt when the last attempt began, or when the site was last asked for a page that is answered from the cache
  * @param durationMs how long the last attempt took, in milliseconds
  * @param attempts how many attempts were made, at least 1
@@ -24,6 +25,10 @@ public record PageMetadata(
         @JsonProperty("duration_ms") long durationMs,
         int attempts,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean cached) {
+    public PageMetadata {
+        finalUrl = finalUrl == null ? null : OutsideText.clean(finalUrl);
+        contentType = OutsideText.line(contentType);
+    }
 
     /** The fetch of a page of which no cache knows. */
     public PageMetadata(

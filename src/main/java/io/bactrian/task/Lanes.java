@@ -285,7 +285,7 @@ public class Lanes {
                 }
                 case Outcome.Failed failed -> {
                     codes[i] = failed.code().code();
-                    messages[i] = failed.message().replace("\0", "");
+                    messages[i] = failed.message();
                 }
                 case Outcome.Unfinished unfinished ->
                     throw new IllegalStateException("A page that goes on has no row: " + unfinished);

@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.InvalidInputException;
 import io.bactrian.Violation;
+import io.bactrian.egress.EgressRefusedException;
+import io.bactrian.egress.HttpUrl;
 import io.bactrian.scrape.BrowserOptions;
 import io.bactrian.scrape.PageCaching;
 import io.bactrian.scrape.ProxyRotation;
 import io.bactrian.scrape.RequestHeaders;
 import io.bactrian.scrape.ScrapeOptions;
+import io.bactrian.scrape.page.PageFailure;
 import io.bactrian.scrape.select.NextLink;
 import io.bactrian.scrape.select.SelectorPlan;
 import io.bactrian.scrape.select.UrlPattern;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +57,11 @@ record TaskConfiguration(
 
     /** More violations than this help nobody. */
     private static final int MOST_VIOLATIONS = 100;
+
+    /** Of a URL that is refused. */
+    private static final int MOST_SHOWN = 200;
+
+    private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}");
 
     /**
      * Reads a config whose shape the contract's schema has already been held against.
@@ -170,7 +179,7 @@ record TaskConfiguration(
         return wanted != null ? wanted : Math.min(SitemapSource.USUAL_LIMIT, room);
     }
 
-    /** The URLs of a config: each absolute, http or https, with a host. */
+    /** The URLs of a config: each absolute, http or https, with a host. What is a URL and may not be asked becomes a row. */
     static List<String> urls(ObjectNode config) {
         List<String> urls = new ArrayList<>();
         List<Violation> violations = new ArrayList<>();
@@ -187,19 +196,49 @@ record TaskConfiguration(
     }
 
     private static @Nullable String urlViolation(String url) {
+        String problem = isRequested(url) ? null : problem(url);
+        return problem == null ? null : problem + "; it is '" + PageFailure.printable(url, MOST_SHOWN) + "'";
+    }
+
+    private static boolean isRequested(String url) {
+        try {
+            HttpUrl.parse(url);
+            return true;
+        } catch (EgressRefusedException refused) {
+            return false;
+        }
+    }
+
+    private static @Nullable String problem(String url) {
         try {
             URI uri = new URI(url);
             String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
             if (!scheme.equals("http") && !scheme.equals("https")) {
                 return "must be an absolute http or https URL, such as https://example.com/page";
             }
-            if (uri.getRawAuthority() == null) {
+            String authority = uri.getRawAuthority() == null ? "" : uri.getRawAuthority();
+            String place = authority.substring(authority.lastIndexOf('@') + 1);
+            int end = place.startsWith("[") ? place.indexOf(']') + 1 : place.indexOf(':');
+            if (place.isEmpty() || end == 0) {
                 return "must have a host, as in https://example.com/page";
             }
-            return null;
+            return end < 0 || isPort(place.substring(end))
+                    ? null
+                    : "must have a port from 1 to 65535, or none, as in https://example.com/page";
         } catch (URISyntaxException e) {
             return "is not a valid URL: " + e.getReason() + " at character " + (e.getIndex() + 1);
         }
+    }
+
+    private static boolean isPort(String suffix) {
+        if (suffix.length() <= 1) {
+            return true;
+        }
+        if (!PORT.matcher(suffix).matches()) {
+            return false;
+        }
+        int port = Integer.parseInt(suffix.substring(1));
+        return port > 0 && port <= 65_535;
     }
 
     private static @Nullable ProxyRotation proxies(JsonNode value) {

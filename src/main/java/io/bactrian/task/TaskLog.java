@@ -3,10 +3,12 @@ package io.bactrian.task;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.OutsideText;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,9 @@ import org.springframework.stereotype.Service;
 @Service
 public class TaskLog {
     private static final TypeReference<Map<String, Object>> METADATA = new TypeReference<>() {};
+
+    /** A sentence of a site, and what happened to whose page around it. */
+    private static final int LONGEST = OutsideText.LINE + 500;
 
     private final JdbcClient database;
     private final JdbcTemplate template;
@@ -45,7 +50,15 @@ public class TaskLog {
      *
      * @param step which part of the flow it comes from, such as {@code initialization} or {@code scraping}
      */
-    public record Entry(UUID id, Level level, String step, String message, Map<String, Object> metadata, Instant at) {}
+    public record Entry(UUID id, Level level, String step, String message, Map<String, Object> metadata, Instant at) {
+        public Entry {
+            message = OutsideText.clean(message, LONGEST);
+            Map<String, Object> clean = new LinkedHashMap<>();
+            metadata.forEach((name, value) ->
+                    clean.put(name, value instanceof String text ? OutsideText.clean(text, LONGEST) : value));
+            metadata = Collections.unmodifiableMap(clean);
+        }
+    }
 
     /** One page of a log, oldest first. */
     public record Page(List<Entry> entries, long total) {}

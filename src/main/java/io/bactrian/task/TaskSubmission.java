@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param planId the account's Selextract plan
  * @param test whether it is made with a test key, which allows few URLs and costs no compute units
  * @param priority from 1 to 10; 10 goes first
- * @param config as the client sent it, valid by the contract's schema
+ * @param config as the client sent it, valid by the contract's schema, but with the canonical form of its {@code webhook_url}
  * @param idempotency lets the client repeat the request safely, or null
  */
 public record TaskSubmission(

@@ -1,5 +1,6 @@
 package io.bactrian.webhook;
 
+import io.bactrian.OutsideText;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -17,4 +18,9 @@ public record DeliveryAttempt(
         @Nullable Integer statusCode,
         long durationMs,
         @Nullable String error,
-        @Nullable String responseBody) {}
+        @Nullable String responseBody) {
+    public DeliveryAttempt {
+        error = OutsideText.line(error);
+        responseBody = OutsideText.line(responseBody);
+    }
+}

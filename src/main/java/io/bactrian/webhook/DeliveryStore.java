@@ -127,8 +127,8 @@ final class DeliveryStore {
                 .param("begun", Timestamp.from(attempt.at()))
                 .param("status", attempt.statusCode(), Types.INTEGER)
                 .param("duration", attempt.durationMs())
-                .param("error", storable(attempt.error()), Types.VARCHAR)
-                .param("body", storable(attempt.responseBody()), Types.VARCHAR)
+                .param("error", attempt.error(), Types.VARCHAR)
+                .param("body", attempt.responseBody(), Types.VARCHAR)
                 .update();
     }
 
@@ -170,10 +170,5 @@ final class DeliveryStore {
 
     private void send(DeliveryToken token, @Nullable Instant at) {
         outbox.write(Destination.EXPORTS_DELIVER, token, Map.of(), at);
-    }
-
-    /** PostgreSQL keeps no NUL in a text. */
-    static @Nullable String storable(@Nullable String text) {
-        return text == null ? null : text.replace('\0', '\uFFFD');
     }
 }

@@ -87,8 +87,8 @@ class EventDeliveryStore {
                 .param("begun", Timestamp.from(attempt.at()))
                 .param("code", attempt.statusCode(), Types.INTEGER)
                 .param("duration", attempt.durationMs())
-                .param("error", DeliveryStore.storable(attempt.error()), Types.VARCHAR)
-                .param("body", DeliveryStore.storable(attempt.responseBody()), Types.VARCHAR)
+                .param("error", attempt.error(), Types.VARCHAR)
+                .param("body", attempt.responseBody(), Types.VARCHAR)
                 .update();
     }
 

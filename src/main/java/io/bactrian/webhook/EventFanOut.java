@@ -44,7 +44,7 @@ public class EventFanOut {
             database.sql("""
                             INSERT INTO webhook_endpoint (account_id, registered, url, events, created_at)
                             SELECT id, false, :url, '{}', :now FROM account WHERE id = :account AND is_active
-                            ON CONFLICT (account_id, url) WHERE NOT registered DO NOTHING""")
+                            ON CONFLICT (account_id, url_digest(url)) WHERE NOT registered DO NOTHING""")
                     .param("url", event.webhookUrl())
                     .param("now", now)
                     .param("account", event.accountId())

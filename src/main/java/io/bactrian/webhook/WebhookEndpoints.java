@@ -89,7 +89,7 @@ public final class WebhookEndpoints {
      *     account has as many endpoints as it may
      */
     public WebhookEndpoint create(UUID accountId, String url, List<String> events) {
-        String receiver = urls.check("url", url).toString();
+        String receiver = urls.check("url", url);
         checkEvents(events);
         SigningSecret secret = SigningSecret.generate();
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
@@ -141,8 +141,7 @@ public final class WebhookEndpoints {
      * @throws InvalidInputException if nothing may be sent to the URL, or the events are not all known and different
      */
     public WebhookEndpoint update(UUID accountId, long id, WebhookEndpointChange change) {
-        String receiver =
-                change.url() == null ? null : urls.check("url", change.url()).toString();
+        String receiver = change.url() == null ? null : urls.check("url", change.url());
         if (change.events() != null) {
             checkEvents(change.events());
         }

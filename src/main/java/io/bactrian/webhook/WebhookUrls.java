@@ -18,6 +18,9 @@ import org.springframework.stereotype.Component;
 public final class WebhookUrls {
     private static final Duration LONGEST_LOOKUP = Duration.ofSeconds(5);
 
+    /** Of the URL as it is asked, which is ASCII: what common web servers take for a request line. */
+    static final int MOST_BYTES = 8_000;
+
     private final EgressGuard guard;
 
     WebhookUrls(@Qualifier("webhookGuard") EgressGuard guard) {
@@ -33,14 +36,19 @@ public final class WebhookUrls {
     public String check(String field, String text) {
         try {
             HttpUrl url = HttpUrl.parse(text);
+            if (url.toString().length() > MOST_BYTES) {
+                throw new InvalidInputException(
+                        field,
+                        "%s must have at most %d bytes when it is percent-encoded.".formatted(field, MOST_BYTES));
+            }
             if (url.isSecure()) {
                 resolve(url);
             } else if (!isOpened(url)) {
-                throw new InvalidInputException(field, "The URL must begin with https://.");
+                throw new InvalidInputException(field, field + " must begin with https://.");
             }
             return url.toString();
         } catch (EgressRefusedException refused) {
-            throw new InvalidInputException(field, String.valueOf(refused.getMessage()));
+            throw new InvalidInputException(field, field + " may not receive webhooks: " + refused.getMessage());
         }
     }
 

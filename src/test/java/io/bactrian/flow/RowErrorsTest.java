@@ -123,6 +123,26 @@ class RowErrorsTest {
         return new ServerSocket(0, 50, InetAddress.getByAddress(new byte[] {127, 77, 0, 1}));
     }
 
+    /** The parser's message has the page's NUL in it. */
+    @Test
+    void aPageWhoseErrorHasANulIsARowAndTheLaneGoesOn() {
+        site.on("/nul", Behaviours.body("application/json", Behaviours.utf8("a\0b")))
+                .on("/half", Behaviours.body("application/json", Behaviours.utf8("{\"name\": \"a\\u0000\\ud83d\"}")))
+                .on("/whole", Behaviours.body("application/json", Behaviours.utf8("{\"name\": \"Ada\"}")));
+
+        String task = account.create(TaskRequest.bulk(List.of(site.url("/nul"), site.url("/half"), site.url("/whole")))
+                .config("parallel_requests", "1")
+                .config("selectors", "{\"name\": {\"selector\": \"$.name\", \"type\": \"jsonpath\"}}"));
+        account.awaitEnd(task);
+
+        List<JsonNode> rows = account.rows(task);
+        assertThat(rows.get(0).path("error").path("code").asText()).isEqualTo("extraction_failed");
+        assertThat(rows.get(1).path("data").path("name").asText()).isEqualTo("a\ufffd\ufffd");
+        assertThat(rows.get(2).path("data").path("name").asText()).isEqualTo("Ada");
+        assertThat(account.get("/tasks/" + task + "/logs").expect(200).json().path("logs"))
+                .anySatisfy(entry -> assertThat(entry.path("message").asText()).contains("Page 1", "\ufffd"));
+    }
+
     @Test
     void aPageThatCannotBeReadIsAnExtractionFailure() {
         site.on("/broken", Behaviours.body("application/json", Behaviours.utf8("{\"name\": ")))

@@ -118,7 +118,7 @@ final class JobRoom implements AutoCloseable {
                 () -> new PlacesProperties(
                         "atlas",
                         new GoogleMaps(URI.create("http://127.0.0.1"), Path.of("none"), true, null),
-                        new Openstreetmap(URI.create("http://127.0.0.1"), URI.create("http://127.0.0.1"))));
+                        new Openstreetmap(URI.create("http://127.0.0.1"), URI.create("http://127.0.0.1"), 1, 1)));
         context.registerBean("atlas", PlacesProvider.class, () -> new Atlas("atlas", true, true));
         context.registerBean("unrated", PlacesProvider.class, () -> new Atlas("unrated", false, false));
         context.registerBean(PlaceContacts.class, Websites::new);

@@ -153,7 +153,7 @@ final class SearchNode implements AutoCloseable {
                 () -> new PlacesProperties(
                         "atlas",
                         new GoogleMaps(URI.create("http://127.0.0.1"), Path.of("none"), true, null),
-                        new Openstreetmap(URI.create("http://127.0.0.1"), URI.create("http://127.0.0.1"))));
+                        new Openstreetmap(URI.create("http://127.0.0.1"), URI.create("http://127.0.0.1"), 1, 1)));
         context.registerBean(PlacesProvider.class, Atlas::new);
         context.registerBean(PlaceContacts.class, Websites::new);
         context.register(Rooms.class);

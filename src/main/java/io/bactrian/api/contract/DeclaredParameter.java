@@ -3,6 +3,7 @@ package io.bactrian.api.contract;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.bactrian.OutsideText;
 import io.bactrian.Violation;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -67,7 +68,7 @@ final class DeclaredParameter {
             violations.add(new Violation(name, "must be given once"));
             return Optional.empty();
         }
-        if (!given.stream().allMatch(StorableText::isStorable)) {
+        if (!given.stream().allMatch(OutsideText::isClean)) {
             violations.add(StorableText.violation(name));
             return Optional.empty();
         }

@@ -1,6 +1,7 @@
 package io.bactrian.api.contract;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.OutsideText;
 import io.bactrian.Violation;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,22 +23,6 @@ final class StorableText {
         return violations;
     }
 
-    static boolean isStorable(String text) {
-        for (int position = 0; position < text.length(); position++) {
-            char unit = text.charAt(position);
-            if (unit == 0 || Character.isLowSurrogate(unit)) {
-                return false;
-            }
-            if (Character.isHighSurrogate(unit)) {
-                position++;
-                if (position == text.length() || !Character.isLowSurrogate(text.charAt(position))) {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
-
     static Violation violation(String field) {
         return new Violation(field, MESSAGE);
     }
@@ -47,7 +32,7 @@ final class StorableText {
             return;
         }
         if (node.isTextual()) {
-            if (!isStorable(node.textValue())) {
+            if (!OutsideText.isClean(node.textValue())) {
                 violations.add(violation(path));
             }
         } else if (node.isArray()) {
@@ -57,7 +42,7 @@ final class StorableText {
         } else {
             for (Map.Entry<String, JsonNode> member : node.properties()) {
                 String memberPath = FieldPath.member(path, member.getKey());
-                if (!isStorable(member.getKey())) {
+                if (!OutsideText.isClean(member.getKey())) {
                     violations.add(violation(memberPath));
                 }
                 check(member.getValue(), memberPath, violations);

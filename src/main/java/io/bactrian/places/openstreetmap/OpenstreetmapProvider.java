@@ -48,7 +48,7 @@ final class OpenstreetmapProvider implements PlacesProvider {
             HostClock hosts,
             UserAgent userAgent,
             Clock clock) {
-        PublicApi api = new PublicApi(client, hosts, userAgent, clock);
+        PublicApi api = new PublicApi(properties.openstreetmap(), client, hosts, userAgent, clock);
         this.nominatim = new Nominatim(api, properties.openstreetmap().nominatimUrl());
         this.overpass = new Overpass(api, properties.openstreetmap().overpassUrl());
         this.words = new SearchWords(tags);

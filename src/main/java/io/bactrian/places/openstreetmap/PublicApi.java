@@ -7,6 +7,7 @@ import io.bactrian.egress.EgressRequest;
 import io.bactrian.egress.EgressResponse;
 import io.bactrian.egress.HttpUrl;
 import io.bactrian.places.HostTurns;
+import io.bactrian.places.PlacesProperties;
 import io.bactrian.places.VisitOutcome;
 import io.bactrian.scrape.ErrorCode;
 import io.bactrian.scrape.page.PageFailure;
@@ -16,14 +17,16 @@ import io.bactrian.scrape.polite.UserAgent;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A request to one of OpenStreetMap's public APIs, as their usage policies want it: one a second and one at a time over all
- * nodes and tenants, whatever the configuration opens; with a User-Agent that names us; and silence where it is asked for.
+ * A request to one of OpenStreetMap's APIs, as the usage policies of the public ones want it: one a second and one at a time
+ * over all nodes and tenants, whatever the configuration opens; with a User-Agent that names us; and silence where it is asked
+ * for. A server of the operator's own is asked at the pace that the operator sets.
  */
 final class PublicApi {
     /** Makes an outcome of the body of a successful answer. */
@@ -40,6 +43,10 @@ final class PublicApi {
     private static final Logger LOG = LoggerFactory.getLogger(PublicApi.class);
     private static final double REQUESTS_PER_SECOND = 1;
     private static final int AT_ONCE = 1;
+
+    /** Whose policies those are, with their mirrors, which are subdomains. */
+    private static final List<String> PUBLIC = List.of("openstreetmap.org", "overpass-api.de");
+
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     /** How long an API that is too busy is left alone where it does not say. */
@@ -47,12 +54,19 @@ final class PublicApi {
 
     private static final Duration LONGEST_HOLD = Duration.ofMinutes(10);
 
+    private final PlacesProperties.Openstreetmap settings;
     private final EgressClient client;
     private final HostClock hosts;
     private final UserAgent userAgent;
     private final Clock clock;
 
-    PublicApi(EgressClient client, HostClock hosts, UserAgent userAgent, Clock clock) {
+    PublicApi(
+            PlacesProperties.Openstreetmap settings,
+            EgressClient client,
+            HostClock hosts,
+            UserAgent userAgent,
+            Clock clock) {
+        this.settings = settings;
         this.client = client;
         this.hosts = hosts;
         this.userAgent = userAgent;
@@ -68,9 +82,15 @@ final class PublicApi {
      */
     VisitOutcome ask(
             String name, HttpUrl url, EgressRequest.Builder request, boolean booked, int largest, Answer answer) {
-        HostPace pace =
-                Objects.requireNonNull(hosts.paceOf(url.toString(), false)).atMost(REQUESTS_PER_SECOND, AT_ONCE);
+        HostPace ofHost = Objects.requireNonNull(hosts.paceOf(url.toString(), false));
+        HostPace pace = isPublic(url)
+                ? ofHost.atMost(REQUESTS_PER_SECOND, AT_ONCE)
+                : ofHost.ofOwnServer(settings.ownRequestsPerSecond(), settings.ownRequestsAtOnce());
         return HostTurns.inTurn(hosts, pace, booked, TIMEOUT, () -> exchange(name, pace, request, largest, answer));
+    }
+
+    static boolean isPublic(HttpUrl url) {
+        return PUBLIC.stream().anyMatch(host -> ("." + url.host()).endsWith("." + host));
     }
 
     private VisitOutcome exchange(

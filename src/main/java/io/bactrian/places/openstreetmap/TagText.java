@@ -1,5 +1,7 @@
 package io.bactrian.places.openstreetmap;
 
+import io.bactrian.OutsideText;
+
 /** Cleans texts that anybody may have written. */
 final class TagText {
     /** OpenStreetMap's own limit is 255; servers that are not its own may not keep it. */
@@ -9,13 +11,11 @@ final class TagText {
 
     /** The text without white space around it, control characters and halves of surrogate pairs, cut where it is too long. */
     static String of(String text) {
-        StringBuilder clean = new StringBuilder(Math.min(text.length(), LONGEST));
-        for (int i = 0; i < text.length() && clean.length() < LONGEST; ) {
-            int codePoint = text.codePointAt(i);
-            i += Character.charCount(codePoint);
-            boolean lone = codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
-            clean.appendCodePoint(lone ? 0xFFFD : Character.isISOControl(codePoint) ? ' ' : codePoint);
-        }
-        return clean.toString().strip();
+        String clean = OutsideText.clean(text, LONGEST);
+        StringBuilder line = new StringBuilder(clean.length());
+        clean.codePoints()
+                .map(each -> Character.isISOControl(each) ? ' ' : each)
+                .forEach(line::appendCodePoint);
+        return line.toString().strip();
     }
 }

@@ -1,5 +1,6 @@
 package io.bactrian.scrape.html;
 
+import io.bactrian.OutsideText;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -20,4 +21,16 @@ record CachedPage(
         @Nullable String entityTag,
         @Nullable String lastModified,
         Instant fetchedAt,
-        byte[] body) {}
+        byte[] body) {
+    CachedPage {
+        finalUrl = OutsideText.clean(finalUrl);
+        contentType = OutsideText.line(contentType);
+        entityTag = validator(entityTag);
+        lastModified = validator(lastModified);
+    }
+
+    /** What is sent back to the site must be what it sent, so one that cannot be kept whole is not kept. */
+    private static @Nullable String validator(@Nullable String text) {
+        return text != null && text.length() <= OutsideText.LINE && OutsideText.isClean(text) ? text : null;
+    }
+}

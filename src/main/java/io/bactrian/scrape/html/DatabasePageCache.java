@@ -79,9 +79,7 @@ public class DatabasePageCache implements PageCache, CachedPages {
                                 owner,
                                 key,
                                 page.finalUrl(),
-                                page.contentType() == null
-                                        ? null
-                                        : page.contentType().replace("\0", ""),
+                                page.contentType(),
                                 page.entityTag(),
                                 page.lastModified(),
                                 Timestamp.from(page.fetchedAt()),

@@ -1,5 +1,6 @@
 package io.bactrian.scrape.html;
 
+import io.bactrian.OutsideText;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +19,10 @@ public record Sitemap(
         List<String> problems,
         @Nullable Failure failure) {
     public Sitemap {
-        urls = List.copyOf(urls);
-        problems = List.copyOf(problems);
+        urls = urls.stream().map(OutsideText::clean).toList();
+        problems = problems.stream()
+                .map(problem -> OutsideText.clean(problem, OutsideText.LINE))
+                .toList();
     }
 
     /**
@@ -29,5 +32,9 @@ public record Sitemap(
      * @param retryAfter how long the site asked to be left alone, or null
      */
     public record Failure(
-            String message, boolean retryable, @Nullable Duration retryAfter) {}
+            String message, boolean retryable, @Nullable Duration retryAfter) {
+        public Failure {
+            message = OutsideText.clean(message, OutsideText.LINE);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package io.bactrian.scrape.page;
 
+import io.bactrian.OutsideText;
 import io.bactrian.egress.EgressFailedException;
 import io.bactrian.egress.ResponseHead;
 import io.bactrian.egress.RetryAfter;
@@ -15,6 +16,9 @@ public record PageFailure(
         String message,
         boolean retryable,
         @Nullable Duration retryAfter) {
+    public PageFailure {
+        message = OutsideText.clean(message, OutsideText.LINE);
+    }
 
     /** A site cannot make a task wait for ever. */
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
@@ -71,7 +75,6 @@ public record PageFailure(
 
     /** The beginning of a text from outside, fit for a message. */
     public static String printable(String text, int longest) {
-        String excerpt = text.length() > longest ? text.substring(0, longest) + "…" : text;
-        return excerpt.replaceAll("\\p{Cntrl}", "?");
+        return OutsideText.clean(text, longest + 1).replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -38,6 +38,11 @@ public record HostPace(String key, Duration interval, int concurrentRequests) {
         return of("task " + task + " " + key, requestsPerSecond, ANY_NUMBER);
     }
 
+    /** The pace that the operator sets for a server of its own, whatever pages of the same host get. */
+    public HostPace ofOwnServer(double requestsPerSecond, int atOnce) {
+        return of(key, requestsPerSecond, atOnce);
+    }
+
     /** The slower of this pace and the one that a usage policy sets, which is kept even where this one has no limit. */
     public HostPace atMost(double requestsPerSecond, int atOnce) {
         HostPace policy = of(key, requestsPerSecond, atOnce);

@@ -3,6 +3,7 @@ package io.bactrian.scrape.select;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.OutsideText;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -61,7 +62,7 @@ final class Extraction {
     void write(@Nullable Object value) throws IOException {
         switch (value) {
             case null -> generator.writeNull();
-            case String text -> generator.writeString(storable(text));
+            case String text -> generator.writeString(OutsideText.clean(text));
             case BigDecimal number -> generator.writeNumber(number.toPlainString());
             case JsonNode json -> writeJson(json);
             default -> throw new IllegalStateException("no such value: " + value.getClass());
@@ -73,7 +74,7 @@ final class Extraction {
             case OBJECT -> {
                 generator.writeStartObject();
                 for (Map.Entry<String, JsonNode> member : json.properties()) {
-                    generator.writeFieldName(storable(member.getKey()));
+                    generator.writeFieldName(OutsideText.clean(member.getKey()));
                     writeJson(member.getValue());
                 }
                 generator.writeEndObject();
@@ -85,7 +86,7 @@ final class Extraction {
                 }
                 generator.writeEndArray();
             }
-            case STRING -> generator.writeString(storable(json.textValue()));
+            case STRING -> generator.writeString(OutsideText.clean(json.textValue()));
             case BOOLEAN -> generator.writeBoolean(json.booleanValue());
             case NUMBER -> writeNumber(json);
             case NULL, MISSING, BINARY, POJO -> generator.writeNull();
@@ -114,29 +115,5 @@ final class Extraction {
         } else {
             generator.writeNull();
         }
-    }
-
-    /** Without NULs and halves of surrogate pairs, which neither UTF-8 nor PostgreSQL's JSON can hold. */
-    static String storable(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == 0 || Character.isSurrogate(c)) {
-                return replaceUnstorable(text, i);
-            }
-        }
-        return text;
-    }
-
-    private static String replaceUnstorable(String text, int from) {
-        StringBuilder storable = new StringBuilder(text.length()).append(text, 0, from);
-        int i = from;
-        while (i < text.length()) {
-            int codePoint = text.codePointAt(i);
-            i += Character.charCount(codePoint);
-            boolean unstorable =
-                    codePoint == 0 || (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE);
-            storable.appendCodePoint(unstorable ? 0xFFFD : codePoint);
-        }
-        return storable.toString();
     }
 }

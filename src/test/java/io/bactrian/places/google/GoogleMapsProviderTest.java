@@ -414,7 +414,7 @@ class GoogleMapsProviderTest {
                 GoogleMapsProvider.NAME,
                 new PlacesProperties.GoogleMaps(baseUrl, SiteFileTest.SHIPPED, respectRobotsTxt, null),
                 new PlacesProperties.Openstreetmap(
-                        URI.create("http://127.0.0.1:1/"), URI.create("http://127.0.0.1:1/")));
+                        URI.create("http://127.0.0.1:1/"), URI.create("http://127.0.0.1:1/"), 1, 1));
         return new GoogleMapsProvider(properties, browsers.sites(), hosts, PROXIES, meters, clock);
     }
 

@@ -33,6 +33,11 @@ final class OpenstreetmapNode implements AutoCloseable {
     private final EgressClient client;
 
     OpenstreetmapNode(URI nominatim, URI overpass, TestDatabase database, SettableClock clock, String... allowed) {
+        this(new PlacesProperties.Openstreetmap(nominatim, overpass, 1, 1), database, clock, allowed);
+    }
+
+    OpenstreetmapNode(
+            PlacesProperties.Openstreetmap settings, TestDatabase database, SettableClock clock, String... allowed) {
         EgressProperties egress = EgressProperties.allowing(allowed);
         guard = new EgressGuard(new AddressPolicy(egress.allow(), List.of()), egress.resolveTimeout());
         client = new EgressClient(guard, egress);
@@ -45,7 +50,7 @@ final class OpenstreetmapNode implements AutoCloseable {
         PlacesProperties properties = new PlacesProperties(
                 "openstreetmap",
                 new PlacesProperties.GoogleMaps(URI.create("https://maps.example"), Path.of("none"), true, null),
-                new PlacesProperties.Openstreetmap(nominatim, overpass));
+                settings);
         provider = new OpenstreetmapProvider(properties, SHIPPED, client, hosts, userAgent, clock);
     }
 

@@ -1,10 +1,12 @@
 package io.bactrian.places.openstreetmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.egress.HttpUrl;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.MisbehavingOrigin.Behaviour;
 import io.bactrian.origin.OpenstreetmapOrigin;
@@ -12,6 +14,7 @@ import io.bactrian.origin.OpenstreetmapOrigin.Feature;
 import io.bactrian.origin.OpenstreetmapOrigin.Town;
 import io.bactrian.places.Place;
 import io.bactrian.places.PlaceQuery;
+import io.bactrian.places.PlacesProperties;
 import io.bactrian.places.Visit;
 import io.bactrian.places.VisitOutcome;
 import io.bactrian.places.VisitRequest;
@@ -184,6 +187,44 @@ class OpenstreetmapProviderTest {
         assertThat(map.requests("nominatim")).isEqualTo(12);
         assertThat(map.requests("overpass")).isEqualTo(12);
         assertThat(map.complaints()).isEmpty();
+    }
+
+    @Test
+    void aServerOfTheOperatorsOwnIsAskedAtThePaceThatTheOperatorSets() throws IOException {
+        map.addCafes(limassol, 2);
+        PlaceQuery query = query("cafe", "Limassol");
+        PlacesProperties.Openstreetmap settings =
+                new PlacesProperties.Openstreetmap(map.nominatimUrl(), map.overpassUrl(), 20, 2);
+        try (OpenstreetmapNode own = new OpenstreetmapNode(settings, DATABASE, clock, "127.0.0.0/8")) {
+            assertThat(own.provider.visit(request(query, first(), false))).isInstanceOf(VisitOutcome.Found.class);
+            assertThat(own.provider.visit(request(query, first(), false)))
+                    .asInstanceOf(type(VisitOutcome.Later.class))
+                    .satisfies(later -> assertThat(Duration.between(clock.instant(), later.notBefore()))
+                            .isBetween(Duration.ofMillis(40), Duration.ofMillis(100)));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://nominatim.openstreetmap.org/search, true",
+        "https://overpass-api.de/api/interpreter, true",
+        "https://lz4.overpass-api.de/api/interpreter, true",
+        "https://nominatim.example.org/search, false",
+        "https://notoverpass-api.de/api/interpreter, false",
+        "https://openstreetmap.org.example.org/search, false",
+        "http://127.0.0.1/search, false"
+    })
+    void thePublicServersKeepThePaceOfTheirPolicies(String url, boolean isPublic) {
+        assertThat(PublicApi.isPublic(HttpUrl.parse(url))).isEqualTo(isPublic);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1", "-1, 1", "NaN, 1", "1001, 1", "1, 0"})
+    void aPaceThatIsNoneIsRefusedAtTheStart(double perSecond, int atOnce) {
+        assertThatThrownBy(() ->
+                        new PlacesProperties.Openstreetmap(map.nominatimUrl(), map.overpassUrl(), perSecond, atOnce))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("bactrian.places.openstreetmap.own-requests-");
     }
 
     @ParameterizedTest
