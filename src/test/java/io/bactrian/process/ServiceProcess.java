@@ -52,6 +52,8 @@ final class ServiceProcess implements AutoCloseable {
         settings.put("BACTRIAN_BROKER_PORT", ports.get(3).toString());
         settings.put("BACTRIAN_EGRESS_ALLOW", "127.0.0.0/8");
         settings.put("BACTRIAN_RATELIMIT_ENABLED", "false");
+        // Before this test gives up, so that a stop that hangs says why.
+        settings.put("BACTRIAN_SHUTDOWN_DEADLINE", "20s");
         settings.put("BACTRIAN_PLANS_SELEXTRACT_FREE_COMPUTEUNITSLIMIT", "10000000");
     }
 
