@@ -20,10 +20,12 @@ final class Workers {
     private final CamelContext routes;
     private final Database database;
     private final Clock clock;
+    private final BrowserRoutes browserRoutes;
     private final WorkWatch watch;
 
-    Workers(CamelContext routes, WorkWatch watch, Database database, Clock clock) {
+    Workers(CamelContext routes, BrowserRoutes browserRoutes, WorkWatch watch, Database database, Clock clock) {
         this.routes = routes;
+        this.browserRoutes = browserRoutes;
         this.watch = watch;
         this.database = database;
         this.clock = clock;
@@ -36,7 +38,7 @@ final class Workers {
      */
     void check() throws Exception {
         for (Route route : routes.getRoutes()) {
-            if (route.getConsumer() instanceof JmsConsumer consumer) {
+            if (route.getConsumer() instanceof JmsConsumer consumer && browserRoutes.expects(route)) {
                 require(
                         routes.getRouteController()
                                         .getRouteStatus(route.getRouteId())
