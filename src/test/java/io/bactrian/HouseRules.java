@@ -57,7 +57,9 @@ final class HouseRules {
 
     static final Map<String, String> EXCHANGE_EXEMPTIONS = Map.of(
             "io.bactrian.api.OutsideHeaders",
-            "is a HeaderFilterStrategy, whose methods are handed the exchange and do not look at it");
+            "is a HeaderFilterStrategy, whose methods are handed the exchange and do not look at it",
+            "io.bactrian.ops.WorkWatchPolicy",
+            "is a RoutePolicy, which is told of the begin and the end of each exchange");
 
     static final Map<String, String> EGRESS_EXEMPTIONS =
             Map.of("io.bactrian.demo.NewcomersClient", "plays a client of the service, at the service's own address");

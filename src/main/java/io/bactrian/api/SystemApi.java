@@ -28,7 +28,8 @@ public class SystemApi {
             String redis,
             String celery,
             String broker,
-            String workers) {}
+            String workers,
+            String browser) {}
 
     /** The broker and the workers also under the names that the API's documentation has for the parts they play. */
     public Answer health(ApiCall call) {
@@ -46,7 +47,8 @@ public class SystemApi {
                         broker,
                         workers,
                         broker,
-                        workers)));
+                        workers,
+                        report.browser())));
     }
 
     private static String word(boolean healthy) {

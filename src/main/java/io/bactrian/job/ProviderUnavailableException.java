@@ -7,8 +7,9 @@ public final class ProviderUnavailableException extends BactrianException {
     private static final long serialVersionUID = 1L;
 
     ProviderUnavailableException(String provider) {
-        super(("%s needs Chromium, which this service does not find. Install it with ./bactrian browser, or search with"
-                        + " another provider.")
-                .formatted(provider));
+        super(
+                ("%s needs Chromium, which does not start on this service: its log says why, and ./bactrian browser installs"
+                                + " it. Or search with another provider.")
+                        .formatted(provider));
     }
 }

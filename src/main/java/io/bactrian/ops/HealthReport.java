@@ -9,11 +9,13 @@ import java.time.Instant;
  * @param checkedAt when they were asked
  * @param database whether PostgreSQL answers a query
  * @param broker whether Artemis accepts a connection
- * @param workers whether this node takes work from the queues, and messages reach them
+ * @param workers whether this node takes work from the queues and returns from it, and messages reach them
+ * @param browser whether a browser starts on this node: {@code available}, {@code starting}, or what is wrong
  */
-public record HealthReport(String version, Instant checkedAt, boolean database, boolean broker, boolean workers) {
+public record HealthReport(
+        String version, Instant checkedAt, boolean database, boolean broker, boolean workers, String browser) {
 
-    /** Whether every part works. */
+    /** Whether every part works. A node without a browser is healthy: it serves everything else. */
     public boolean healthy() {
         return database && broker && workers;
     }

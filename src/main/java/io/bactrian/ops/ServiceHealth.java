@@ -23,6 +23,7 @@ public final class ServiceHealth {
     private final Probe database;
     private final Probe broker;
     private final Probe workers;
+    private final BrowserRoutes browser;
     private final String version;
     private final Clock clock;
 
@@ -30,10 +31,16 @@ public final class ServiceHealth {
     private long lastAt;
 
     ServiceHealth(
-            Database database, Broker broker, Workers workers, ObjectProvider<BuildProperties> build, Clock clock) {
+            Database database,
+            Broker broker,
+            Workers workers,
+            BrowserRoutes browser,
+            ObjectProvider<BuildProperties> build,
+            Clock clock) {
         this.database = new Probe("database", LIMIT, database::check);
         this.broker = new Probe("broker", LIMIT, broker::check);
         this.workers = new Probe("workers", LIMIT, workers::check);
+        this.browser = browser;
         BuildProperties properties = build.getIfAvailable();
         this.version = properties == null ? "unknown" : String.valueOf(properties.getVersion());
         this.clock = clock;
@@ -66,6 +73,7 @@ public final class ServiceHealth {
                 clock.instant(),
                 database.healthy(askedDatabase),
                 broker.healthy(askedBroker),
-                workers.healthy(askedWorkers));
+                workers.healthy(askedWorkers),
+                browser.state());
     }
 }

@@ -3,6 +3,7 @@ package io.bactrian.ops;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
@@ -19,21 +20,25 @@ final class Workers {
     private final CamelContext routes;
     private final Database database;
     private final Clock clock;
+    private final BrowserRoutes browserRoutes;
+    private final WorkWatch watch;
 
-    Workers(CamelContext routes, Database database, Clock clock) {
+    Workers(CamelContext routes, BrowserRoutes browserRoutes, WorkWatch watch, Database database, Clock clock) {
         this.routes = routes;
+        this.browserRoutes = browserRoutes;
+        this.watch = watch;
         this.database = database;
         this.clock = clock;
     }
 
     /**
-     * Looks at each route that takes messages, and at the outbox.
+     * Looks at each route that takes messages, at the steps under way, and at the outbox.
      *
-     * @throws IllegalStateException when a route takes nothing, or messages do not reach the broker
+     * @throws IllegalStateException when a route takes nothing or does not return, or messages do not reach the broker
      */
     void check() throws Exception {
         for (Route route : routes.getRoutes()) {
-            if (route.getConsumer() instanceof JmsConsumer consumer) {
+            if (route.getConsumer() instanceof JmsConsumer consumer && browserRoutes.expects(route)) {
                 require(
                         routes.getRouteController()
                                         .getRouteStatus(route.getRouteId())
@@ -48,6 +53,8 @@ final class Workers {
                         "The route " + route.getRouteId() + " does not listen to its queue");
             }
         }
+        List<String> stuckSteps = watch.stuck();
+        require(stuckSteps.isEmpty(), String.join("; ", stuckSteps));
         Instant stuck = clock.instant().minus(STUCK);
         Optional<Instant> oldest = database.oldestInOutbox();
         require(

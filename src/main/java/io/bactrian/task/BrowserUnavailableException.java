@@ -7,7 +7,8 @@ public final class BrowserUnavailableException extends BactrianException {
     private static final long serialVersionUID = 1L;
 
     BrowserUnavailableException() {
-        super("This service has no browser for advanced_scraping at the moment. Its operator can install one: "
-                + "./bactrian browser says how.");
+        super(
+                "This service has no browser that works for advanced_scraping at the moment. Its operator finds the reason"
+                        + " in its log; ./bactrian browser installs one.");
     }
 }

@@ -36,7 +36,16 @@ class SystemTest {
 
         assertThat(health.fieldNames())
                 .toIterable()
-                .containsExactly("status", "version", "timestamp", "database", "redis", "celery", "broker", "workers");
+                .containsExactly(
+                        "status",
+                        "version",
+                        "timestamp",
+                        "database",
+                        "redis",
+                        "celery",
+                        "broker",
+                        "workers",
+                        "browser");
         for (String part : List.of("status", "database", "redis", "celery", "broker", "workers")) {
             assertThat(health.path(part).asText()).as(part).isEqualTo("healthy");
         }

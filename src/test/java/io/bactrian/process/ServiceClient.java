@@ -73,6 +73,15 @@ final class ServiceClient implements AutoCloseable {
         return answer(request(path, credential).GET(), 200);
     }
 
+    /** What the node says of its health, whatever it is. */
+    JsonNode health() {
+        try {
+            return JSON.readTree(send(request("/health", "").GET()).body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     int statusOfGet(String path, String credential) {
         return send(request(path, credential).GET()).statusCode();
     }

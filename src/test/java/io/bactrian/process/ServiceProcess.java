@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -27,7 +28,7 @@ import org.springframework.util.FileSystemUtils;
 
 /** One node of the service: a data directory and four ports, and the JVM that runs on them from time to time. */
 final class ServiceProcess implements AutoCloseable {
-    private static final Duration READY_WITHIN = Duration.ofSeconds(60);
+    private static final Duration READY_WITHIN = Duration.ofSeconds(Long.getLong("bactrian.test.ready-seconds", 180));
     private static final Duration STOPPED_WITHIN = Duration.ofSeconds(30);
 
     private static final Pattern BROWSER = Pattern.compile("/(?:node|[^/]*chrom[^/]*|headless_shell)$");
@@ -51,6 +52,8 @@ final class ServiceProcess implements AutoCloseable {
         settings.put("BACTRIAN_BROKER_PORT", ports.get(3).toString());
         settings.put("BACTRIAN_EGRESS_ALLOW", "127.0.0.0/8");
         settings.put("BACTRIAN_RATELIMIT_ENABLED", "false");
+        // Before this test gives up, so that a stop that hangs says why.
+        settings.put("BACTRIAN_SHUTDOWN_DEADLINE", "20s");
         settings.put("BACTRIAN_PLANS_SELEXTRACT_FREE_COMPUTEUNITSLIMIT", "10000000");
     }
 
@@ -96,7 +99,44 @@ final class ServiceProcess implements AutoCloseable {
 
     /** Starts a process that is expected to refuse, and gives its status. */
     int startInVain() {
-        return statusWithin(launch(), STOPPED_WITHIN);
+        return statusWithin(launch(), READY_WITHIN);
+    }
+
+    /** Waits until the process ends by itself, and gives its status. */
+    int awaitEnd(Duration limit) {
+        Process running = process;
+        assertThat(running).as("the process that was started").isNotNull();
+        assert running != null;
+        return statusWithin(running, limit);
+    }
+
+    /** A copy of {@code routes/} in which a text is another, in all files that have it. */
+    Path routes(String text, String replacement) {
+        Path copy = logs.resolve("routes");
+        try (Stream<Path> files = Files.list(Path.of("routes"))) {
+            empty(copy);
+            int changed = 0;
+            for (Path file : files.toList()) {
+                String content = Files.readString(file);
+                changed += content.contains(text) ? 1 : 0;
+                Files.writeString(copy.resolve(file.getFileName()), content.replace(text, replacement));
+            }
+            assertThat(changed).as("files of routes/ that have " + text).isPositive();
+            return copy;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The value of a metric, at the management port. */
+    double metric(String name) {
+        try (ServiceClient management =
+                new ServiceClient(URI.create("http://127.0.0.1:" + setting("MANAGEMENT_SERVER_PORT")))) {
+            return management
+                    .get("/actuator/metrics/" + name, "")
+                    .at("/measurements/0/value")
+                    .asDouble();
+        }
     }
 
     /** Ends the process as a power cut would: nothing in it runs any more. */

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -58,6 +59,21 @@ class StartAndStopTest {
             assertThat(service.startInVain()).isEqualTo(1);
             assertThatOneSentenceSays(
                     service, service.data() + " cannot be written (it is a file)", "BACTRIAN_DATA_DIRECTORY");
+        }
+    }
+
+    @Test
+    void aRouteThatSendsToNoOtherIsRefusedWithItsFileAndLine() {
+        try (ServiceProcess service = new ServiceProcess("dangling")) {
+            Path routes = service.routes(
+                    "\n            uri: direct:task-submit\n", "\n            uri: direct:task-submitt\n");
+            service.with("BACTRIAN_ROUTES", "file:" + routes + "/*.camel.yaml");
+
+            assertThat(service.startInVain()).isEqualTo(1);
+            assertThatOneSentenceSays(
+                    service,
+                    routes + "/api-selextract.camel.yaml:",
+                    " sends to direct:task-submitt, but no route begins with it. Write direct:task-submit,");
         }
     }
 

@@ -12,7 +12,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Makes the browser engine from the configuration; no browser is started before the first page. */
+/** Makes the browser engine from the configuration; no browser is started before it is looked at. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(BrowserProperties.class)
 class BrowserConfiguration {
@@ -41,6 +41,11 @@ class BrowserConfiguration {
                 userAgent,
                 client.maxBodySize(),
                 clock);
+    }
+
+    @Bean
+    BrowserAvailability browserAvailability(BrowserPool pool) {
+        return pool.availability();
     }
 
     @Bean

@@ -38,6 +38,7 @@ final class BrowserPool implements AutoCloseable {
     private final Clock clock;
     private final Watchdog watchdog;
     private final SiteCookies cookies = new SiteCookies();
+    private final BrowserAvailability availability = new BrowserAvailability(this::tryOut);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -191,13 +192,33 @@ final class BrowserPool implements AutoCloseable {
         }
     }
 
-    /** Whether there are a browser and its driver. */
+    /** Whether there are a browser and its driver, and nothing is known that keeps it from starting. */
     boolean available() {
-        return Driver.isPresent(settings.driver()) && chromium.find().isPresent();
+        return availability.isUsable()
+                && Driver.isPresent(settings.driver())
+                && chromium.find().isPresent();
+    }
+
+    BrowserAvailability availability() {
+        return availability;
     }
 
     BrowserProcess launch() {
-        return BrowserProcess.launch(settings, chromium.require(), leftovers, proxy);
+        try {
+            return BrowserProcess.launch(settings, chromium.require(), leftovers, proxy);
+        } catch (BrowserMissingException | BrowserFailedException failure) {
+            availability.doubt();
+            throw failure;
+        }
+    }
+
+    private void tryOut() {
+        BrowserProcess process = BrowserProcess.launch(settings, chromium.require(), leftovers, proxy);
+        if (isClosing()) {
+            process.kill();
+        } else {
+            watchdog.bounded(process, process::close);
+        }
     }
 
     MainDocument document(Errand errand, Deadline deadline, ForwardingProxy.Listener listener) {
@@ -232,6 +253,7 @@ final class BrowserPool implements AutoCloseable {
     /** Closes all browsers; those that still have a page after a moment are killed. */
     @Override
     public void close() {
+        availability.close();
         lock.lock();
         try {
             closing = true;

@@ -79,7 +79,8 @@ final class BrowserProcess {
                 process.close();
             }
             throw new BrowserFailedException(
-                    "The browser " + executable + " could not be started: " + firstLine(failure), failure);
+                    "The browser " + executable + " could not be started: " + LaunchFailure.reason(failure) + ".",
+                    failure);
         }
     }
 
