@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -84,6 +85,12 @@ class ArchitectureTest {
                 MachineMillis.class,
                 MachineClock.class,
                 MachineInstantByReference.class);
+    }
+
+    @Test
+    void iteratorsEnd() {
+        HouseRules.iteratorsEnd().check(HOUSE);
+        breaks(HouseRules.iteratorsEnd(), Endless.class);
     }
 
     @Test
@@ -231,6 +238,18 @@ class ArchitectureTest {
     static final class MachineInstantByReference {
         Supplier<Instant> now() {
             return Instant::now;
+        }
+    }
+
+    static final class Endless implements Iterator<String> {
+        @Override
+        public boolean hasNext() {
+            return true;
+        }
+
+        @Override
+        public String next() {
+            return "again";
         }
     }
 

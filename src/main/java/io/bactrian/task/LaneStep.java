@@ -1,5 +1,6 @@
 package io.bactrian.task;
 
+import io.bactrian.OneByOne;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageRequest;
 import java.time.Clock;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
@@ -44,6 +44,7 @@ public final class LaneStep {
     private final BooleanSupplier mayGoOn;
     private final Clock clock;
     private final List<Row> rows = new ArrayList<>();
+    private final Pages pages = new Pages();
     private final long began = System.nanoTime();
     private int next;
     private int handedOut;
@@ -97,41 +98,42 @@ public final class LaneStep {
         }
     }
 
-    /** The pages to scrape, first those whose wait is over; each is chosen when it is asked for. */
+    /** The pages to scrape, first those whose wait is over; each is chosen when the one before has its outcome. */
     public Iterator<PageRequest> pages() {
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                if (current == null) {
-                    current = choose();
-                }
-                return current != null;
-            }
+        return pages;
+    }
 
-            @Override
-            public PageRequest next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException("The step has no more pages.");
-                }
-                DeferredPage page = Objects.requireNonNull(current, "The step has handed out no page.");
-                handedOut++;
-                return new PageRequest(
-                        page.url(),
-                        task.options(),
-                        task.plan(),
-                        page.attempt(),
-                        token.laneId(),
-                        deliveries,
-                        page.hop(),
-                        pace::takesTurns);
+    /** The pages as requests; one without an outcome is the last. */
+    private final class Pages extends OneByOne<PageRequest> {
+        @Override
+        protected @Nullable PageRequest choose() {
+            DeferredPage page = chooseOne();
+            current = page;
+            if (page == null) {
+                return null;
             }
-        };
+            handedOut++;
+            return new PageRequest(
+                    page.url(),
+                    task.options(),
+                    task.plan(),
+                    page.attempt(),
+                    token.laneId(),
+                    deliveries,
+                    page.hop(),
+                    pace::takesTurns);
+        }
+
+        private void haveOutcome() {
+            current = null;
+            answered();
+        }
     }
 
     /** Takes what came of the page that was handed out last. */
     void add(Outcome outcome, Retries retries, RandomGenerator random) {
         DeferredPage page = Objects.requireNonNull(current, "The step has handed out no page.");
-        current = null;
+        pages.haveOutcome();
         pace.ended();
         if (outcome instanceof Outcome.Unfinished unfinished) {
             due.addFirst(page.from(unfinished.next()));
@@ -168,7 +170,7 @@ public final class LaneStep {
         }
     }
 
-    private @Nullable DeferredPage choose() {
+    private @Nullable DeferredPage chooseOne() {
         while (!due.isEmpty() || (next < end && deferred.size() < MOST_DEFERRED)) {
             if (handedOut > 0 && (System.nanoTime() - began > SLICE.toNanos() || characters > MOST_CHARACTERS)) {
                 return null;

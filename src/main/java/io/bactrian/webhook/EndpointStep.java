@@ -1,5 +1,6 @@
 package io.bactrian.webhook;
 
+import io.bactrian.OneByOne;
 import io.bactrian.egress.HttpUrl;
 import java.time.Clock;
 import java.time.Duration;
@@ -10,7 +11,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +31,7 @@ public final class EndpointStep {
     private final String userAgent;
     private final Clock clock;
     private final Deque<DueDelivery> due;
+    private final Attempts attempts = new Attempts();
     private final long began = System.nanoTime();
     private @Nullable Instant delivered;
     private @Nullable Instant failed;
@@ -60,22 +61,24 @@ public final class EndpointStep {
         this.clock = clock;
     }
 
-    /** The attempts to make; each is signed when it is asked for, and there are no more when the step has had its time. */
+    /**
+     * The attempts to make; each is signed when the one before is stored, and there are no more when the step has had its
+     * time, or when an attempt was not stored.
+     */
     public Iterator<Object> attempts() {
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return !due.isEmpty() && !gone && System.nanoTime() - began < SLICE.toNanos();
-            }
+        return attempts;
+    }
 
-            @Override
-            public Object next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException("The step has no more deliveries.");
-                }
-                return new EventAttempt(due.removeFirst());
-            }
-        };
+    private final class Attempts extends OneByOne<Object> {
+        @Override
+        protected @Nullable Object choose() {
+            boolean more = !due.isEmpty() && !gone && System.nanoTime() - began < SLICE.toNanos();
+            return more ? new EventAttempt(due.removeFirst()) : null;
+        }
+
+        private void isStored() {
+            answered();
+        }
     }
 
     EndpointToken token() {
@@ -172,6 +175,7 @@ public final class EndpointStep {
                 gone = code != null && code == WebhookAttempts.GONE;
             }
             slow = made.durationMs() > SLOW.toMillis();
+            attempts.isStored();
         }
 
         @Override
