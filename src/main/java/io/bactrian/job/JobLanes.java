@@ -35,6 +35,9 @@ public class JobLanes {
     /** How long a lane keeps its consumer, and its browser, before others have their turn. */
     private static final Duration SLICE = Duration.ofSeconds(10);
 
+    /** Deaths of browsers under one visit after which the visit is to blame. */
+    private static final int MOST_DEATHS = 3;
+
     private final JobStore store;
     private final JobVisits visits;
     private final JobWorkList work;
@@ -152,6 +155,14 @@ public class JobLanes {
                     work.again(visit, clock.instant().plus(wait));
                 } else {
                     work.failed(visit, failed.message().replace("\0", ""));
+                }
+                yield 0;
+            }
+            case VisitOutcome.BrowserDied died -> {
+                int deaths = work.browserDied(
+                        visit, clock.instant().plus(retries.after(step.request().attempt(), null, random)));
+                if (deaths >= MOST_DEATHS) {
+                    work.failed(visit, "The browser has died under the page %d times.".formatted(deaths));
                 }
                 yield 0;
             }

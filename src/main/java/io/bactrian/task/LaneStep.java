@@ -1,6 +1,7 @@
 package io.bactrian.task;
 
 import io.bactrian.OneByOne;
+import io.bactrian.scrape.ErrorCode;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageRequest;
 import java.time.Clock;
@@ -32,6 +33,9 @@ public final class LaneStep {
 
     /** Pages that a lane keeps for later at most; it takes no new ones until some of them are done. */
     static final int MOST_DEFERRED = 50;
+
+    /** Deaths of browsers under one page after which the page is to blame. */
+    private static final int MOST_DEATHS = 3;
 
     private final LaneToken token;
     private final int deliveries;
@@ -139,6 +143,10 @@ public final class LaneStep {
             due.addFirst(page.from(unfinished.next()));
             return;
         }
+        if (outcome instanceof Outcome.BrowserDied died) {
+            browserDied(page, died, retries, random);
+            return;
+        }
         if (outcome instanceof Outcome.Failed failed) {
             Duration wait = retries.after(page.attempt(), failed.retryAfter(), random);
             Instant until = clock.instant().plus(wait);
@@ -151,6 +159,22 @@ public final class LaneStep {
         if (outcome instanceof Outcome.Scraped scraped) {
             characters += scraped.data().length();
         }
+        keep(page, outcome);
+    }
+
+    /** A death may be anybody's fault, such as that of whoever kills processes; so many in a row are the page's. */
+    private void browserDied(
+            DeferredPage page, Outcome.BrowserDied died, Retries retries, RandomGenerator random) {
+        int deaths = page.deaths() + 1;
+        if (deaths < MOST_DEATHS) {
+            deferred.add(page.afterDeath(clock.instant().plus(retries.after(deaths, null, random))));
+        } else {
+            String message = "The browser has died under the page %d times.".formatted(deaths);
+            keep(page, new Outcome.Failed(ErrorCode.EXTRACTION_FAILED, message, false, null, died.metadata()));
+        }
+    }
+
+    private void keep(DeferredPage page, Outcome outcome) {
         rows.add(new Row(page.position(), page.url(), page.attempt(), outcome));
         if (task.pagesOfUrl() > 1) {
             goOn(page, outcome);

@@ -289,6 +289,8 @@ public class Lanes {
                 }
                 case Outcome.Unfinished unfinished ->
                     throw new IllegalStateException("A page that goes on has no row: " + unfinished);
+                case Outcome.BrowserDied died ->
+                    throw new IllegalStateException("A page whose browser died has no row: " + died);
             }
         }
         if (step.task().pagesOfUrl() > 1) {
