@@ -2,6 +2,7 @@ package io.bactrian.webhook;
 
 import io.bactrian.OneByOne;
 import io.bactrian.egress.HttpUrl;
+import io.bactrian.outbox.ReturnTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +27,8 @@ public final class EndpointStep {
     private static final Duration SLOW = Duration.ofSeconds(2);
 
     private final EndpointToken token;
+    private final Instant tokenDue;
+    private final Instant taken;
     private final Endpoint endpoint;
     private final EventDeliveryStore store;
     private final String userAgent;
@@ -48,6 +51,7 @@ public final class EndpointStep {
 
     EndpointStep(
             EndpointToken token,
+            Instant tokenDue,
             Endpoint endpoint,
             List<DueDelivery> due,
             EventDeliveryStore store,
@@ -59,6 +63,8 @@ public final class EndpointStep {
         this.store = store;
         this.userAgent = userAgent;
         this.clock = clock;
+        this.tokenDue = tokenDue;
+        this.taken = clock.instant();
     }
 
     /**
@@ -109,6 +115,11 @@ public final class EndpointStep {
     /** Whether its last attempt of this step took long. */
     boolean slow() {
         return slow;
+    }
+
+    /** When its token comes back if it found nothing to do. */
+    ReturnTime returnTime(Instant next) {
+        return ReturnTime.afterNothing(tokenDue, next, taken);
     }
 
     /** Whether it was asked at all. */
