@@ -1,6 +1,7 @@
 package io.bactrian.task;
 
 import io.bactrian.OneByOne;
+import io.bactrian.outbox.ReturnTime;
 import io.bactrian.scrape.ErrorCode;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageRequest;
@@ -43,9 +44,13 @@ public final class LaneStep {
     private final Deque<DeferredPage> due = new ArrayDeque<>();
     private final List<DeferredPage> deferred = new ArrayList<>();
     private final List<String> batch;
+    private final int first;
     private final int end;
+    private final Instant tokenDue;
+    private final Instant taken;
     private final LanePace pace;
-    private final BooleanSupplier mayGoOn;
+    private final BooleanSupplier stopping;
+    private final BooleanSupplier running;
     private final Clock clock;
     private final List<Row> rows = new ArrayList<>();
     private final Pages pages = new Pages();
@@ -54,6 +59,7 @@ public final class LaneStep {
     private int handedOut;
     private int absent;
     private long characters;
+    private boolean cancelled;
     private @Nullable DeferredPage current;
 
     /**
@@ -67,7 +73,10 @@ public final class LaneStep {
      * @param deliveries how often the token has been delivered for this step
      * @param next the position of the first page of the batch that is not done
      * @param end the position after the batch's last page
+     * @param tokenDue when the token was due
      * @param batch the URLs from {@code next} to {@code end}
+     * @param stopping whether the process has begun to stop
+     * @param running whether the task still runs
      */
     LaneStep(
             LaneToken token,
@@ -75,23 +84,28 @@ public final class LaneStep {
             RunningTask task,
             int next,
             int end,
+            Instant tokenDue,
             List<String> batch,
             List<DeferredPage> deferred,
             LanePace pace,
-            BooleanSupplier mayGoOn,
+            BooleanSupplier stopping,
+            BooleanSupplier running,
             Clock clock) {
         this.token = token;
         this.deliveries = deliveries;
         this.task = task;
+        this.first = next;
         this.next = next;
         this.end = end;
+        this.tokenDue = tokenDue;
         this.batch = batch;
         this.pace = pace;
-        this.mayGoOn = mayGoOn;
+        this.stopping = stopping;
+        this.running = running;
         this.clock = clock;
-        Instant now = clock.instant();
+        this.taken = clock.instant();
         for (DeferredPage page : deferred) {
-            if (page.notBefore().isAfter(now)) {
+            if (page.notBefore().isAfter(taken)) {
                 this.deferred.add(page);
             } else if (page.booked() == null) {
                 due.addLast(page);
@@ -163,8 +177,7 @@ public final class LaneStep {
     }
 
     /** A death may be anybody's fault, such as that of whoever kills processes; so many in a row are the page's. */
-    private void browserDied(
-            DeferredPage page, Outcome.BrowserDied died, Retries retries, RandomGenerator random) {
+    private void browserDied(DeferredPage page, Outcome.BrowserDied died, Retries retries, RandomGenerator random) {
         int deaths = page.deaths() + 1;
         if (deaths < MOST_DEATHS) {
             deferred.add(page.afterDeath(clock.instant().plus(retries.after(deaths, null, random))));
@@ -195,11 +208,15 @@ public final class LaneStep {
     }
 
     private @Nullable DeferredPage chooseOne() {
+        if (!running.getAsBoolean()) {
+            cancelled = true;
+            return null;
+        }
         while (!due.isEmpty() || (next < end && deferred.size() < MOST_DEFERRED)) {
             if (handedOut > 0 && (System.nanoTime() - began > SLICE.toNanos() || characters > MOST_CHARACTERS)) {
                 return null;
             }
-            if (!mayGoOn.getAsBoolean()) {
+            if (stopping.getAsBoolean() || !running.getAsBoolean()) {
                 return null;
             }
             DeferredPage page;
@@ -228,6 +245,21 @@ public final class LaneStep {
 
     List<Row> rows() {
         return rows;
+    }
+
+    /** Whether the step has ended because its task was cancelled; then its lane takes no further step. */
+    boolean cancelled() {
+        return cancelled;
+    }
+
+    /** Whether the step has neither asked for a page nor given one of its batch its turn. */
+    boolean foundNothingToDo() {
+        return handedOut == 0 && next == first;
+    }
+
+    /** When its token comes back if it found nothing to do. */
+    ReturnTime returnTime(Instant due) {
+        return ReturnTime.afterNothing(tokenDue, due, taken);
     }
 
     /** How many of the pages that URLs may have turned out not to exist. */
