@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -90,6 +91,12 @@ class ArchitectureTest {
     void outsideTextIsCleanedWhereItEnters() {
         holds(HouseRules::outsideTextIsClean, HouseRules.OUTSIDE_TEXT_EXEMPTIONS);
         breaks(HouseRules.outsideTextIsClean(Map.of()), UncleanRecord.class);
+    }
+
+    @Test
+    void iteratorsEnd() {
+        HouseRules.iteratorsEnd().check(HOUSE);
+        breaks(HouseRules.iteratorsEnd(), Endless.class);
     }
 
     @Test
@@ -239,6 +246,18 @@ class ArchitectureTest {
     static final class MachineInstantByReference {
         Supplier<Instant> now() {
             return Instant::now;
+        }
+    }
+
+    static final class Endless implements Iterator<String> {
+        @Override
+        public boolean hasNext() {
+            return true;
+        }
+
+        @Override
+        public String next() {
+            return "again";
         }
     }
 

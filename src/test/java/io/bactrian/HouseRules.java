@@ -23,6 +23,7 @@ import java.net.http.HttpClient;
 import java.nio.channels.SocketChannel;
 import java.time.Clock;
 import java.util.Date;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -184,6 +185,18 @@ final class HouseRules {
                 .because(
                         "text of sites, maps and receivers is stored and sent, and what cannot be stored wedges its work:"
                                 + " call OutsideText for each such component, or exempt a record that carries none");
+    }
+
+    static ArchRule iteratorsEnd() {
+        return classes()
+                .that()
+                .areAssignableTo(Iterator.class)
+                .should()
+                .beAssignableTo(OneByOne.class)
+                .allowEmptyShould(true)
+                .because(
+                        "Camel takes all that is left of an iterator when its consumer fails, and one that does not end"
+                                + " keeps a thread busy for ever: extend OneByOne, or give a collection");
     }
 
     static ArchRule onlyApiServesHttp() {

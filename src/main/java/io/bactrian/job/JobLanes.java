@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.outbox.OutboxMessage;
+import io.bactrian.outbox.ReturnTime;
 import io.bactrian.places.Visit;
 import io.bactrian.places.VisitOutcome;
 import io.bactrian.places.VisitRequest;
@@ -34,6 +35,9 @@ import org.springframework.transaction.annotation.Transactional;
 public class JobLanes {
     /** How long a lane keeps its consumer, and its browser, before others have their turn. */
     private static final Duration SLICE = Duration.ofSeconds(10);
+
+    /** Deaths of browsers under one visit after which the visit is to blame. */
+    private static final int MOST_DEATHS = 3;
 
     private final JobStore store;
     private final JobVisits visits;
@@ -73,8 +77,16 @@ public class JobLanes {
         this.shutdown = shutdown;
     }
 
+    /**
+     * A lane with its token.
+     *
+     * @param due when the token was due, or null where the lane has made a visit with it
+     */
     private record Lane(
-            JobToken token, boolean contacts, @Nullable Long visit) {}
+            JobToken token,
+            boolean contacts,
+            @Nullable Long visit,
+            @Nullable Instant due) {}
 
     /**
      * Takes a token and the lane's next visit.
@@ -118,7 +130,7 @@ public class JobLanes {
         database.sql("UPDATE job_lane SET visit_id = NULL, due_at = ? WHERE job_id = ? AND lane = ?")
                 .params(Timestamp.from(clock.instant()), token.job(), token.lane())
                 .update();
-        Lane free = new Lane(token, lane.contacts(), null);
+        Lane free = new Lane(token, lane.contacts(), null, null);
         if (shutdown.begun() || System.nanoTime() - step.began() > SLICE.toNanos()) {
             open(now);
             pass(now, free, clock.instant(), OutboxMessage.ORDINARY);
@@ -152,6 +164,14 @@ public class JobLanes {
                     work.again(visit, clock.instant().plus(wait));
                 } else {
                     work.failed(visit, failed.message());
+                }
+                yield 0;
+            }
+            case VisitOutcome.BrowserDied died -> {
+                int deaths = work.browserDied(
+                        visit, clock.instant().plus(retries.after(step.request().attempt(), null, random)));
+                if (deaths >= MOST_DEATHS) {
+                    work.failed(visit, "The browser has died under the page %d times.".formatted(deaths));
                 }
                 yield 0;
             }
@@ -207,6 +227,11 @@ public class JobLanes {
     /** A lane without a visit waits for the next one that may be made later, or retires; the last one asks for the end. */
     private void rest(Job job, Lane lane, int wanted) {
         Instant due = work.nextDue(job.number(), lane.contacts(), wanted);
+        if (due != null && lane.due() != null) {
+            ReturnTime back = ReturnTime.afterNothing(lane.due(), due, clock.instant());
+            pass(job, lane, back.due(), back.deliverAt(), OutboxMessage.ORDINARY);
+            return;
+        }
         if (due != null) {
             pass(job, lane, due, OutboxMessage.ORDINARY);
             return;
@@ -224,6 +249,10 @@ public class JobLanes {
     }
 
     private void pass(Job job, Lane lane, Instant due, int priority) {
+        pass(job, lane, due, due, priority);
+    }
+
+    private void pass(Job job, Lane lane, Instant due, Instant deliverAt, int priority) {
         JobToken token = lane.token();
         database.sql("UPDATE job_lane SET sequence = sequence + 1, due_at = ? WHERE job_id = ? AND lane = ?")
                 .params(Timestamp.from(due), token.job(), token.lane())
@@ -232,7 +261,7 @@ public class JobLanes {
                 JobAdmission.queue(visits.provider(job.provider()), lane.contacts()),
                 new JobToken(token.job(), token.lane(), token.sequence() + 1),
                 Map.of(),
-                due.isAfter(clock.instant()) ? due : null,
+                deliverAt.isAfter(clock.instant()) ? deliverAt : null,
                 priority);
     }
 
@@ -264,10 +293,14 @@ public class JobLanes {
 
     private @Nullable Lane lane(JobToken token) {
         return database.sql("""
-                        SELECT contacts, visit_id FROM job_lane
+                        SELECT contacts, visit_id, due_at FROM job_lane
                          WHERE job_id = ? AND lane = ? AND sequence = ? AND NOT retired""")
                 .params(token.job(), token.lane(), token.sequence())
-                .query((row, number) -> new Lane(token, row.getBoolean(1), row.getObject(2, Long.class)))
+                .query((row, number) -> new Lane(
+                        token,
+                        row.getBoolean(1),
+                        row.getObject(2, Long.class),
+                        row.getTimestamp(3).toInstant()))
                 .optional()
                 .orElse(null);
     }

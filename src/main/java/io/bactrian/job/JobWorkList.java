@@ -150,6 +150,16 @@ class JobWorkList {
                          WHERE id = ?""").params(Timestamp.from(notBefore), id).update();
     }
 
+    /** Notes that a browser died under a visit, which may be tried again; gives how often that has happened. */
+    int browserDied(long id, Instant notBefore) {
+        return database.sql("""
+                        UPDATE job_visit SET status = 'waiting', deaths = deaths + 1, not_before = ?, booked = false
+                         WHERE id = ? RETURNING deaths""")
+                .params(Timestamp.from(notBefore), id)
+                .query(Integer.class)
+                .single();
+    }
+
     /** Keeps a visit for the lane that has it, until its turn. */
     void later(long id, Instant notBefore, boolean booked) {
         database.sql("UPDATE job_visit SET not_before = ?, booked = ? WHERE id = ?")

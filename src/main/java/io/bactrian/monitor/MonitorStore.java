@@ -124,7 +124,7 @@ class MonitorStore {
                 .update();
     }
 
-    /** No further check: those that were are all. */
+    /** Stops all further checks. */
     void ended(UUID task) {
         database.sql("UPDATE monitor SET next_check_at = NULL, fired_at = NULL WHERE task_id = ?")
                 .param(task)

@@ -53,14 +53,16 @@ public class Monitors implements MonitoringTasks {
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
-    public void cancelled(Task task, @Nullable Integer check) {
-        if (check != null) {
-            Instant now = clock.instant();
-            store.keepRows(task.id(), check, now);
-            store.find(task.id())
-                    .ifPresent(monitor -> store.checked(task.id(), check, now, false, monitor.toldOfUnits()));
-        }
+    public void cancelled(Task task) {
         store.ended(task.id());
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void checkCancelled(Task task, int check) {
+        Instant now = clock.instant();
+        store.keepRows(task.id(), check, now);
+        store.find(task.id()).ifPresent(monitor -> store.checked(task.id(), check, now, false, monitor.toldOfUnits()));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.bactrian.outbox;
 
+import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -19,9 +20,14 @@ final class OutboxMessageProcessor implements Processor {
         // The broker drops a message whose duplicate id it has seen, so that a re-sent one does no harm.
         message.setHeader("_AMQ_DUPL_ID", content.id().toString());
         if (content.deliverAt() != null) {
-            message.setHeader("_AMQ_SCHED_DELIVERY", content.deliverAt().toEpochMilli());
+            message.setHeader("_AMQ_SCHED_DELIVERY", roundedUp(content.deliverAt()));
         }
         message.setHeader("JMSPriority", content.priority());
         message.setBody(content.body());
+    }
+
+    /** Rounded down, it would be delivered before its time. */
+    private static long roundedUp(Instant time) {
+        return time.plusNanos(999_999).toEpochMilli();
     }
 }

@@ -66,6 +66,9 @@ public sealed interface VisitOutcome {
         }
     }
 
+    /** The browser died under the step. Whoever asked for the step counts how often that has happened to it. */
+    record BrowserDied() implements VisitOutcome {}
+
     /**
      * The provider does not serve us any more, for example by a captcha: no step of the search can succeed for now.
      *

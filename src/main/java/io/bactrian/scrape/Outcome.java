@@ -58,6 +58,12 @@ public sealed interface Outcome {
     }
 
     /**
+     * The browser died under the page, so that nothing is known of it. Whoever asked for the page counts how often that has
+     * happened to it.
+     */
+    record BrowserDied(PageMetadata metadata) implements Outcome {}
+
+    /**
      * The page needs another request, which has to wait for its own turn: a redirect was met, or robots.txt was read first.
      *
      * @param next where to go on, with the same attempt

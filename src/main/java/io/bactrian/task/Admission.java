@@ -145,7 +145,7 @@ public class Admission {
                         outbox.write(Destination.TASKS_SITEMAP, new SitemapIntake.Request(task, 1), Map.of(), null));
         database.sql("""
                         SELECT id, c.number FROM task t LEFT JOIN task_check c ON c.task_id = t.id
-                         WHERE status = 'running' AND updated_at < ?
+                         WHERE status IN ('running', 'cancelled') AND updated_at < ?
                            AND EXISTS (SELECT 1 FROM task_lane l WHERE l.task_id = t.id)
                            AND NOT EXISTS (SELECT 1 FROM task_lane l WHERE l.task_id = t.id AND NOT retired)""")
                 .param(Timestamp.from(now.minus(LOST)))

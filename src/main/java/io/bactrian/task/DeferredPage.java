@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param booked the clock on which a slot at that time is booked for it, or null
  * @param hop where to go on, or null to begin at {@code url}
  * @param seen the marks of the pages that led to this one as next pages, or null for one of the task's own URLs
+ * @param deaths how often a browser has died under it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record DeferredPage(
@@ -32,26 +33,32 @@ record DeferredPage(
         Instant notBefore,
         @Nullable String booked,
         @Nullable Hop hop,
-        @Nullable List<String> seen) {
+        @Nullable List<String> seen,
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) int deaths) {
 
     /** A page that nobody has asked for yet. */
     static DeferredPage first(int position, String url) {
-        return new DeferredPage(position, url, 1, Instant.EPOCH, null, null, null);
+        return new DeferredPage(position, url, 1, Instant.EPOCH, null, null, null, 0);
     }
 
     /** The same page for another attempt, from its beginning. */
     DeferredPage again(Instant when) {
-        return new DeferredPage(position, url, attempt + 1, when, null, null, seen);
+        return new DeferredPage(position, url, attempt + 1, when, null, null, seen, deaths);
+    }
+
+    /** The same page for the same attempt, after a browser has died under it. */
+    DeferredPage afterDeath(Instant when) {
+        return new DeferredPage(position, url, attempt, when, null, null, seen, deaths + 1);
     }
 
     /** The same page, to go on elsewhere as soon as it can. */
     DeferredPage from(Hop next) {
-        return new DeferredPage(position, url, attempt, Instant.EPOCH, null, next, seen);
+        return new DeferredPage(position, url, attempt, Instant.EPOCH, null, next, seen, deaths);
     }
 
     /** The same page later, with a slot on that clock, or with none. */
     DeferredPage until(Instant when, @Nullable String clock) {
-        return new DeferredPage(position, url, attempt, when, clock, hop, seen);
+        return new DeferredPage(position, url, attempt, when, clock, hop, seen, deaths);
     }
 
     /** The page that follows this one, or null if it is one of those that led here. */
@@ -61,7 +68,7 @@ record DeferredPage(
         marks.add(mark(HttpUrl.parse(url).toString()));
         return marks.contains(mark(next))
                 ? null
-                : new DeferredPage(position + 1, next, 1, Instant.EPOCH, null, null, marks);
+                : new DeferredPage(position + 1, next, 1, Instant.EPOCH, null, null, marks, 0);
     }
 
     /** A few bytes that stand for a URL: a chain has a hundred at most, and they all travel with it. */

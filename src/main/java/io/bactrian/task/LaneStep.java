@@ -1,5 +1,8 @@
 package io.bactrian.task;
 
+import io.bactrian.OneByOne;
+import io.bactrian.outbox.ReturnTime;
+import io.bactrian.scrape.ErrorCode;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageRequest;
 import java.time.Clock;
@@ -10,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
@@ -33,22 +35,31 @@ public final class LaneStep {
     /** Pages that a lane keeps for later at most; it takes no new ones until some of them are done. */
     static final int MOST_DEFERRED = 50;
 
+    /** Deaths of browsers under one page after which the page is to blame. */
+    private static final int MOST_DEATHS = 3;
+
     private final LaneToken token;
     private final int deliveries;
     private final RunningTask task;
     private final Deque<DeferredPage> due = new ArrayDeque<>();
     private final List<DeferredPage> deferred = new ArrayList<>();
     private final List<String> batch;
+    private final int first;
     private final int end;
+    private final Instant tokenDue;
+    private final Instant taken;
     private final LanePace pace;
-    private final BooleanSupplier mayGoOn;
+    private final BooleanSupplier stopping;
+    private final BooleanSupplier running;
     private final Clock clock;
     private final List<Row> rows = new ArrayList<>();
+    private final Pages pages = new Pages();
     private final long began = System.nanoTime();
     private int next;
     private int handedOut;
     private int absent;
     private long characters;
+    private boolean cancelled;
     private @Nullable DeferredPage current;
 
     /**
@@ -62,7 +73,10 @@ public final class LaneStep {
      * @param deliveries how often the token has been delivered for this step
      * @param next the position of the first page of the batch that is not done
      * @param end the position after the batch's last page
+     * @param tokenDue when the token was due
      * @param batch the URLs from {@code next} to {@code end}
+     * @param stopping whether the process has begun to stop
+     * @param running whether the task still runs
      */
     LaneStep(
             LaneToken token,
@@ -70,23 +84,28 @@ public final class LaneStep {
             RunningTask task,
             int next,
             int end,
+            Instant tokenDue,
             List<String> batch,
             List<DeferredPage> deferred,
             LanePace pace,
-            BooleanSupplier mayGoOn,
+            BooleanSupplier stopping,
+            BooleanSupplier running,
             Clock clock) {
         this.token = token;
         this.deliveries = deliveries;
         this.task = task;
+        this.first = next;
         this.next = next;
         this.end = end;
+        this.tokenDue = tokenDue;
         this.batch = batch;
         this.pace = pace;
-        this.mayGoOn = mayGoOn;
+        this.stopping = stopping;
+        this.running = running;
         this.clock = clock;
-        Instant now = clock.instant();
+        this.taken = clock.instant();
         for (DeferredPage page : deferred) {
-            if (page.notBefore().isAfter(now)) {
+            if (page.notBefore().isAfter(taken)) {
                 this.deferred.add(page);
             } else if (page.booked() == null) {
                 due.addLast(page);
@@ -97,44 +116,49 @@ public final class LaneStep {
         }
     }
 
-    /** The pages to scrape, first those whose wait is over; each is chosen when it is asked for. */
+    /** The pages to scrape, first those whose wait is over; each is chosen when the one before has its outcome. */
     public Iterator<PageRequest> pages() {
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                if (current == null) {
-                    current = choose();
-                }
-                return current != null;
-            }
+        return pages;
+    }
 
-            @Override
-            public PageRequest next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException("The step has no more pages.");
-                }
-                DeferredPage page = Objects.requireNonNull(current, "The step has handed out no page.");
-                handedOut++;
-                return new PageRequest(
-                        page.url(),
-                        task.options(),
-                        task.plan(),
-                        page.attempt(),
-                        token.laneId(),
-                        deliveries,
-                        page.hop(),
-                        pace::takesTurns);
+    /** The pages as requests; one without an outcome is the last. */
+    private final class Pages extends OneByOne<PageRequest> {
+        @Override
+        protected @Nullable PageRequest choose() {
+            DeferredPage page = chooseOne();
+            current = page;
+            if (page == null) {
+                return null;
             }
-        };
+            handedOut++;
+            return new PageRequest(
+                    page.url(),
+                    task.options(),
+                    task.plan(),
+                    page.attempt(),
+                    token.laneId(),
+                    deliveries,
+                    page.hop(),
+                    pace::takesTurns);
+        }
+
+        private void haveOutcome() {
+            current = null;
+            answered();
+        }
     }
 
     /** Takes what came of the page that was handed out last. */
     void add(Outcome outcome, Retries retries, RandomGenerator random) {
         DeferredPage page = Objects.requireNonNull(current, "The step has handed out no page.");
-        current = null;
+        pages.haveOutcome();
         pace.ended();
         if (outcome instanceof Outcome.Unfinished unfinished) {
             due.addFirst(page.from(unfinished.next()));
+            return;
+        }
+        if (outcome instanceof Outcome.BrowserDied died) {
+            browserDied(page, died, retries, random);
             return;
         }
         if (outcome instanceof Outcome.Failed failed) {
@@ -149,6 +173,21 @@ public final class LaneStep {
         if (outcome instanceof Outcome.Scraped scraped) {
             characters += scraped.data().length();
         }
+        keep(page, outcome);
+    }
+
+    /** A death may be anybody's fault, such as that of whoever kills processes; so many in a row are the page's. */
+    private void browserDied(DeferredPage page, Outcome.BrowserDied died, Retries retries, RandomGenerator random) {
+        int deaths = page.deaths() + 1;
+        if (deaths < MOST_DEATHS) {
+            deferred.add(page.afterDeath(clock.instant().plus(retries.after(deaths, null, random))));
+        } else {
+            String message = "The browser has died under the page %d times.".formatted(deaths);
+            keep(page, new Outcome.Failed(ErrorCode.EXTRACTION_FAILED, message, false, null, died.metadata()));
+        }
+    }
+
+    private void keep(DeferredPage page, Outcome outcome) {
         rows.add(new Row(page.position(), page.url(), page.attempt(), outcome));
         if (task.pagesOfUrl() > 1) {
             goOn(page, outcome);
@@ -168,12 +207,16 @@ public final class LaneStep {
         }
     }
 
-    private @Nullable DeferredPage choose() {
+    private @Nullable DeferredPage chooseOne() {
+        if (!running.getAsBoolean()) {
+            cancelled = true;
+            return null;
+        }
         while (!due.isEmpty() || (next < end && deferred.size() < MOST_DEFERRED)) {
             if (handedOut > 0 && (System.nanoTime() - began > SLICE.toNanos() || characters > MOST_CHARACTERS)) {
                 return null;
             }
-            if (!mayGoOn.getAsBoolean()) {
+            if (stopping.getAsBoolean() || !running.getAsBoolean()) {
                 return null;
             }
             DeferredPage page;
@@ -202,6 +245,21 @@ public final class LaneStep {
 
     List<Row> rows() {
         return rows;
+    }
+
+    /** Whether the step has ended because its task was cancelled; then its lane takes no further step. */
+    boolean cancelled() {
+        return cancelled;
+    }
+
+    /** Whether the step has neither asked for a page nor given one of its batch its turn. */
+    boolean foundNothingToDo() {
+        return handedOut == 0 && next == first;
+    }
+
+    /** When its token comes back if it found nothing to do. */
+    ReturnTime returnTime(Instant due) {
+        return ReturnTime.afterNothing(tokenDue, due, taken);
     }
 
     /** How many of the pages that URLs may have turned out not to exist. */

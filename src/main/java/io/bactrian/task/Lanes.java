@@ -9,6 +9,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.outbox.OutboxMessage;
+import io.bactrian.outbox.ReturnTime;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.polite.HostClock;
 import io.bactrian.task.TaskLog.Level;
@@ -79,13 +80,13 @@ public class Lanes {
         this.transactions = transactions;
     }
 
-    private record Position(int next, int end, String deferred) {}
+    private record Position(int next, int end, String deferred, Instant due) {}
 
     /**
      * Takes a token: claims a batch for the lane if it has none, and opens its step.
      *
      * @param deliveries how often the broker has delivered this token
-     * @return the step, or null when the token is a repetition or its task is no longer running
+     * @return the step, or null when the token is a repetition or its task has ended
      */
     public @Nullable LaneStep take(String message, int deliveries) throws JsonProcessingException {
         LaneToken token = json.readValue(message, LaneToken.class);
@@ -102,10 +103,12 @@ public class Lanes {
                 task,
                 lane.next(),
                 lane.end(),
+                lane.due(),
                 urls,
                 deferred,
                 new LanePace(hosts, token.task(), task, deferred),
-                () -> !shutdown.begun() && running.get(token.task(), this::isRunning),
+                shutdown::begun,
+                () -> running.get(token.task(), this::isRunning),
                 clock);
     }
 
@@ -118,10 +121,14 @@ public class Lanes {
      */
     private @Nullable Position position(LaneToken token) {
         Position lane = database.sql("""
-                        SELECT next_position, end_position, deferred FROM task_lane
+                        SELECT next_position, end_position, deferred, due_at FROM task_lane
                          WHERE task_id = ? AND lane = ? AND sequence = ? AND NOT retired FOR NO KEY UPDATE""")
                 .params(token.task(), token.lane(), token.sequence())
-                .query((row, number) -> new Position(row.getInt(1), row.getInt(2), row.getString(3)))
+                .query((row, number) -> new Position(
+                        row.getInt(1),
+                        row.getInt(2),
+                        row.getString(3),
+                        row.getTimestamp(4).toInstant()))
                 .optional()
                 .orElse(null);
         if (lane == null || lane.next() < lane.end() || deferred(lane).size() >= LaneStep.MOST_DEFERRED) {
@@ -138,7 +145,7 @@ public class Lanes {
                           FROM claimed WHERE l.task_id = ? AND l.lane = ?
                         RETURNING l.next_position, l.end_position""")
                 .params(token.task(), token.task(), token.lane())
-                .query((row, number) -> new Position(row.getInt(1), row.getInt(2), lane.deferred()))
+                .query((row, number) -> new Position(row.getInt(1), row.getInt(2), lane.deferred(), lane.due()))
                 .optional()
                 .orElse(lane);
     }
@@ -152,19 +159,27 @@ public class Lanes {
     }
 
     /**
-     * Stores what a step has scraped and passes the lane's next token on; a lane with nothing left to do retires, and the
-     * last one asks for the task's end.
+     * Stores what a step has scraped and passes the lane's next token on; a lane with nothing left to do retires, and so does
+     * that of a cancelled task. The last one asks for the task's end.
      */
     @Transactional
     public void store(LaneStep step) throws JsonProcessingException {
         LaneToken token = step.token();
         List<DeferredPage> deferred = step.remaining();
-        boolean retires = deferred.isEmpty() && step.next() >= step.end() && allClaimed(token.task());
+        boolean retires =
+                step.cancelled() || (deferred.isEmpty() && step.next() >= step.end() && allClaimed(token.task()));
         Instant now = clock.instant();
         boolean workNow = hasWorkNow(step, deferred);
         Instant due = workNow ? now : earliest(deferred, now);
-        if (retires) {
-            lockTask(token.task());
+        Instant deliverAt = due;
+        if (step.foundNothingToDo()) {
+            ReturnTime back = step.returnTime(due);
+            due = back.due();
+            deliverAt = back.deliverAt();
+        }
+        if (retires || TaskEnd.isFarOff(due, now)) {
+            // Whoever cancels the task waits for no token that is far off, so none may be sent behind their back.
+            retires |= !lockTask(token.task());
         }
         int moved = database.sql("""
                         UPDATE task_lane SET sequence = sequence + 1, next_position = ?, end_position = ?, deferred = ?,
@@ -196,7 +211,7 @@ public class Lanes {
                     step.task().type().queue(),
                     new LaneToken(token.task(), token.lane(), token.sequence() + 1),
                     Map.of(),
-                    due.isAfter(now) ? due : null,
+                    deliverAt.isAfter(now) ? deliverAt : null,
                     !workNow && bringsToASlot(deferred, due) ? OutboxMessage.URGENT : OutboxMessage.ORDINARY);
         } else if (isLast(token.task())) {
             askForEnd(step.task().type(), token.task());
@@ -245,13 +260,15 @@ public class Lanes {
     }
 
     /**
-     * Makes lanes that retire at once see one another. Whoever locks a task and its lanes locks the task first.
+     * Makes lanes that retire at once see one another, and whoever cancels the task; says whether it still runs. Whoever locks
+     * a task and its lanes locks the task first.
      */
-    private void lockTask(UUID task) {
-        database.sql("SELECT 1 FROM task WHERE id = ? FOR NO KEY UPDATE")
+    private boolean lockTask(UUID task) {
+        return database.sql("SELECT status = 'running' FROM task WHERE id = ? FOR NO KEY UPDATE")
                 .param(task)
-                .query()
-                .listOfRows();
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
     }
 
     /** Whether no lane of the task is left. */
@@ -289,6 +306,8 @@ public class Lanes {
                 }
                 case Outcome.Unfinished unfinished ->
                     throw new IllegalStateException("A page that goes on has no row: " + unfinished);
+                case Outcome.BrowserDied died ->
+                    throw new IllegalStateException("A page whose browser died has no row: " + died);
             }
         }
         if (step.task().pagesOfUrl() > 1) {
@@ -364,7 +383,7 @@ public class Lanes {
         return entries;
     }
 
-    /** Makes the lanes of a task that has just ended stop before their next page; those of other nodes look by themselves. */
+    /** Makes the lanes of a task that was just cancelled stop before their next page; those of other nodes look by themselves. */
     void stop(UUID task) {
         running.put(task, false);
     }

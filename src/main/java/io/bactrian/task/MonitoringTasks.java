@@ -3,7 +3,6 @@ package io.bactrian.task;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The room that has monitoring tasks checked again and again, as it is told of them; each time within the transaction that
@@ -21,12 +20,11 @@ public interface MonitoringTasks {
     /** Takes on a task that has been accepted, and whose first check has been asked for. */
     void accepted(Task task);
 
-    /**
-     * Ends the checks of a task that has been cancelled.
-     *
-     * @param check the number of the check that was under way, whose rows are still the task's; null where there was none
-     */
-    void cancelled(Task task, @Nullable Integer check);
+    /** Lets no further check of a task begin, because it has been cancelled. */
+    void cancelled(Task task);
+
+    /** Keeps what the check of a cancelled task has stored; its rows are still the task's. */
+    void checkCancelled(Task task, int check);
 
     /** Deletes everything that is stored of a task. */
     void deleted(UUID task);

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
@@ -99,25 +98,20 @@ public class TaskChecks {
                 .isEmpty();
     }
 
-    /** The number of the check of a task that has begun, or null where there is none. */
-    @Nullable
-    Integer begun(UUID task) {
-        return database.sql("SELECT number FROM task_check WHERE task_id = ? AND begun_at IS NOT NULL")
-                .param(task)
-                .query(Integer.class)
-                .optional()
-                .orElse(null);
-    }
-
     /**
-     * Ends a check whose lanes have all retired: its units are settled and its place is free. The rows stay the task's.
+     * Ends a check whose lanes have all retired: its units are settled and its place is free. The rows stay the task's. With
+     * the check of a cancelled task, the task ends.
      *
      * @return the task, locked and as it was before; empty where there is no such check any more
      */
     public Optional<Task> end(Done done) {
         Task task = store.lock(done.task()).orElse(null);
-        Integer number = begun(done.task());
+        Integer number = end.begunCheck(done.task());
         if (task == null || number == null || number != done.number() || end.openLanes(task.id()) > 0) {
+            return Optional.empty();
+        }
+        if (task.status().ended()) {
+            end.endCancelled(task);
             return Optional.empty();
         }
         Counts counts = end.closeLanes(task.id());

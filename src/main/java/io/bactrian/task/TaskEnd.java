@@ -12,11 +12,14 @@ import io.bactrian.outbox.Outbox;
 import io.bactrian.task.TaskLog.Level;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
@@ -26,14 +29,21 @@ import org.springframework.transaction.annotation.Transactional;
  * The end of a task: its final counts, the settlement of its compute units, and the news of it.
  *
  * <p>All in one transaction, under a lock of the task, so that a cancellation and a last lane cannot both end it.
+ *
+ * <p>A cancelled task has its status at once, and its end when the steps under way have stored their pages: until then it has
+ * a cursor and lanes, as a running one has.
  */
 @Service
 public class TaskEnd {
+    /** A token that is due this much later has not been delivered to anybody, however far the clocks of nodes differ. */
+    private static final Duration FAR_OFF = Duration.ofSeconds(5);
+
     private final TaskStore store;
     private final TaskLog log;
     private final Ledger ledger;
     private final Outbox outbox;
     private final Events events;
+    private final ObjectProvider<MonitoringTasks> monitoring;
     private final JdbcClient database;
     private final ObjectMapper json;
     private final Clock clock;
@@ -44,6 +54,7 @@ public class TaskEnd {
             Ledger ledger,
             Outbox outbox,
             Events events,
+            ObjectProvider<MonitoringTasks> monitoring,
             JdbcClient database,
             ObjectMapper json,
             Clock clock) {
@@ -52,6 +63,7 @@ public class TaskEnd {
         this.ledger = ledger;
         this.outbox = outbox;
         this.events = events;
+        this.monitoring = monitoring;
         this.database = database;
         this.json = json;
         this.clock = clock;
@@ -61,7 +73,8 @@ public class TaskEnd {
     record Request(UUID task) {}
 
     /**
-     * Ends a task whose lanes have all retired: as completed when at least one page was had, else as failed.
+     * Ends a task whose lanes have all retired: as completed when at least one page was fetched, else as failed, or as
+     * cancelled if it was.
      *
      * <p>A repeated request, or one for a task that has ended, changes nothing.
      */
@@ -69,7 +82,11 @@ public class TaskEnd {
     public void end(String request) throws JsonProcessingException {
         UUID id = json.readValue(request, Request.class).task();
         Task task = store.lock(id).orElse(null);
-        if (task == null || task.status() != TaskStatus.RUNNING || openLanes(id) > 0) {
+        if (task == null || openLanes(id) > 0) {
+            return;
+        }
+        if (task.status() != TaskStatus.RUNNING) {
+            endCancelled(task);
             return;
         }
         Counts counts = closeLanes(id);
@@ -85,10 +102,47 @@ public class TaskEnd {
                 completed ? null : reasonOfFailure(id, counts));
     }
 
-    /** Cancels a task that is pending or running and locked by this transaction; the pages done are kept and paid for. */
+    /**
+     * Cancels a task that is pending or running and locked by this transaction; the pages done are kept and paid for.
+     *
+     * <p>The task ends now if no step of it can be under way, else with the last lane that stores what its step has.
+     */
     @Transactional(propagation = Propagation.MANDATORY)
     void cancel(Task task) {
-        finish(task, TaskStatus.CANCELLED, closeLanes(task.id()), null);
+        Instant now = clock.instant();
+        database.sql("UPDATE task_lane SET retired = true WHERE task_id = ? AND NOT retired AND due_at > ?")
+                .params(task.id(), Timestamp.from(now.plus(FAR_OFF)))
+                .update();
+        if (openLanes(task.id()) == 0) {
+            finish(task, TaskStatus.CANCELLED, closeLanes(task.id()), null);
+            return;
+        }
+        database.sql("UPDATE task SET status = ?, completed_at = ?, updated_at = ? WHERE id = ?")
+                .params(TaskStatus.CANCELLED.code(), Timestamp.from(now), Timestamp.from(now), task.id())
+                .update();
+        outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
+    }
+
+    /**
+     * Ends a cancelled task that is locked by this transaction, if it has not ended; steps that are still under way store
+     * nothing afterwards.
+     */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void endCancelled(Task task) {
+        boolean open = task.status() == TaskStatus.CANCELLED
+                && !database.sql("SELECT 1 FROM task_cursor WHERE task_id = ?")
+                        .param(task.id())
+                        .query()
+                        .listOfRows()
+                        .isEmpty();
+        if (open) {
+            finish(task, TaskStatus.CANCELLED, closeLanes(task.id()), null);
+        }
+    }
+
+    /** Whether a token that is due then cannot be under way, so that nobody need wait for it. */
+    static boolean isFarOff(Instant due, Instant now) {
+        return due.isAfter(now.plus(FAR_OFF));
     }
 
     /** Fails a task that is running, locked by this transaction, and has no pages at all. */
@@ -102,20 +156,23 @@ public class TaskEnd {
      */
     record Counts(int done, int had, int absent) {}
 
-    private record Settled(long consumed, int pages) {}
+    private record Settled(long consumed, int pages, long allConsumed) {}
 
     private record Reservation(String reference, long units) {}
 
     private void finish(Task task, TaskStatus status, Counts counts, @Nullable String errorMessage) {
         UUID id = task.id();
         Timestamp now = Timestamp.from(clock.instant());
+        Integer cancelledCheck =
+                task.type() == TaskType.MONITORING && status == TaskStatus.CANCELLED ? begunCheck(id) : null;
         // Then the counts of the last check are the task's.
         boolean betweenChecks = task.type() == TaskType.MONITORING && counts.done() == 0;
         Settled settled = database.sql("""
                         UPDATE task SET status = ?, pages_done = coalesce(?, pages_done), pages_had = coalesce(?, pages_had),
                             units_consumed = units_consumed + unit_price * ?::bigint,
-                            pages_total = pages_total - ?, error_message = ?, completed_at = ?, updated_at = ?
-                         WHERE id = ? RETURNING unit_price * ?::bigint, pages_total""")
+                            pages_total = pages_total - ?, error_message = ?, completed_at = coalesce(completed_at, ?),
+                            updated_at = ?
+                         WHERE id = ? RETURNING unit_price * ?::bigint, pages_total, units_consumed""")
                 .params(
                         status.code(),
                         betweenChecks ? null : counts.done(),
@@ -127,10 +184,13 @@ public class TaskEnd {
                         now,
                         id,
                         counts.had())
-                .query((row, number) -> new Settled(row.getLong(1), row.getInt(2)))
+                .query((row, number) -> new Settled(row.getLong(1), row.getInt(2), row.getLong(3)))
                 .single();
         long consumed = settled.consumed();
         settle(task, consumed);
+        if (cancelledCheck != null) {
+            monitoring.getObject().checkCancelled(task, cancelledCheck);
+        }
         database.sql("DELETE FROM task_cursor WHERE task_id = ?").param(id).update();
         log.write(
                 id,
@@ -157,7 +217,7 @@ public class TaskEnd {
                         task.type().code(),
                         status.code(),
                         "/tasks/" + id + "/download",
-                        task.unitsConsumed() + consumed,
+                        settled.allConsumed(),
                         counts.done(),
                         counts.done() - counts.had()),
                 task.config().hasNonNull("webhook_url")
@@ -176,6 +236,16 @@ public class TaskEnd {
         ledger.settle(task.accountId(), Currency.COMPUTE_UNITS, consumed, reference, description);
         ledger.release(
                 task.accountId(), Currency.COMPUTE_UNITS, reservation.units() - consumed, reference, description);
+    }
+
+    /** The number of the check of a task that has begun, or null where there is none. */
+    @Nullable
+    Integer begunCheck(UUID task) {
+        return database.sql("SELECT number FROM task_check WHERE task_id = ? AND begun_at IS NOT NULL")
+                .param(task)
+                .query(Integer.class)
+                .optional()
+                .orElse(null);
     }
 
     /** Ends the check of a monitoring task; what it had reserved, or nothing where there is none. */

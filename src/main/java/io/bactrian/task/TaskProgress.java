@@ -32,7 +32,7 @@ public class TaskProgress {
                         SELECT t.status, t.pages_total - coalesce(l.absent, 0), coalesce(l.done, t.pages_done)
                           FROM task t LEFT JOIN LATERAL (
                                    SELECT sum(pages_done) AS done, sum(pages_absent) AS absent FROM task_lane
-                                    WHERE task_id = t.id) l ON t.status = 'running'
+                                    WHERE task_id = t.id) l ON t.status IN ('running', 'cancelled')
                          WHERE t.id = ? AND t.account_id = ?""")
                 .params(id, accountId)
                 .query((row, number) -> new Snapshot(TaskStatus.of(row.getString(1)), row.getInt(3), row.getInt(2)))

@@ -28,15 +28,20 @@ class TaskStore {
     /** URLs that a task shows in a list of tasks. */
     private static final int LISTED_URLS = 100;
 
+    /** While a task runs, and while a cancelled one has steps under way, its lanes have its counts. */
     private static final String COLUMNS = """
             t.id, t.account_id, t.name, t.description, t.task_type, t.status, t.priority, t.config,
-            t.pages_total - CASE t.status WHEN 'running' THEN
+            t.pages_total - CASE WHEN t.status IN ('running', 'cancelled') THEN
                 (SELECT coalesce(sum(l.pages_absent), 0) FROM task_lane l WHERE l.task_id = t.id)
             ELSE 0 END AS pages_total,
-            CASE t.status WHEN 'running' THEN
+            CASE WHEN t.status IN ('running', 'cancelled') THEN
                 coalesce((SELECT sum(l.pages_done) FROM task_lane l WHERE l.task_id = t.id), t.pages_done)
             ELSE t.pages_done END AS pages_done,
-            t.units_estimated, t.units_consumed, t.error_message, t.created_at, t.updated_at, t.started_at, t.completed_at
+            t.units_estimated,
+            t.units_consumed + CASE t.status WHEN 'cancelled' THEN t.unit_price *
+                (SELECT coalesce(sum(l.pages_had), 0) FROM task_lane l WHERE l.task_id = t.id)
+            ELSE 0 END AS units_consumed,
+            t.error_message, t.created_at, t.updated_at, t.started_at, t.completed_at
             """;
 
     private final JdbcClient database;

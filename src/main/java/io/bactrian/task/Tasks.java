@@ -258,7 +258,8 @@ public class Tasks {
     }
 
     /**
-     * Cancels a task that is pending or running, deletes one that has ended.
+     * Cancels a task that is pending or running, deletes one that has ended, or that was cancelled and still has steps under
+     * way: what they have not stored is then lost.
      *
      * @return whether it was cancelled; otherwise it is gone, with its results
      * @throws io.bactrian.NotFoundException when there is no such task, or it is another account's
@@ -268,16 +269,16 @@ public class Tasks {
         Task task = store.lock(accountId, id);
         boolean monitored = task.type() == TaskType.MONITORING;
         if (task.status().ended()) {
+            end.endCancelled(task);
             if (monitored) {
                 monitoring.deleted(id);
             }
             store.delete(id);
             return false;
         }
-        Integer check = checks.begun(id);
         end.cancel(task);
         if (monitored) {
-            monitoring.cancelled(task, check);
+            monitoring.cancelled(task);
         }
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override

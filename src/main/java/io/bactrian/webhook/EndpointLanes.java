@@ -6,6 +6,7 @@ import io.bactrian.NotFoundException;
 import io.bactrian.egress.HttpUrl;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.outbox.ReturnTime;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
@@ -133,7 +134,8 @@ public class EndpointLanes {
                 .query(String.class)
                 .single();
         State state = lock(token.endpoint(), "FOR SHARE").orElse(null);
-        if (state == null || !isPresent(token)) {
+        Instant tokenDue = state == null ? null : due(token);
+        if (state == null || tokenDue == null) {
             return null;
         }
         List<SigningSecret> secrets = state.active() ? secrets(token.endpoint(), state) : List.of();
@@ -147,6 +149,7 @@ public class EndpointLanes {
         }
         return new EndpointStep(
                 token,
+                tokenDue,
                 new EndpointStep.Endpoint(
                         token.endpoint(), state.accountId(), state.registered(), HttpUrl.parse(state.url()), secrets),
                 due,
@@ -169,7 +172,7 @@ public class EndpointLanes {
     public void pass(EndpointStep step) {
         EndpointToken token = step.token();
         State state = lock(token.endpoint(), "FOR NO KEY UPDATE").orElse(null);
-        if (state == null || !isPresent(token)) {
+        if (state == null || due(token) == null) {
             return;
         }
         deliveries.release(token.endpoint(), token.lane());
@@ -182,8 +185,11 @@ public class EndpointLanes {
         Instant next = deliveries.nextDue(token.endpoint());
         if (next == null || mayRest(token, slow, next, now)) {
             rest(token);
+        } else if (step.asked()) {
+            passOn(token, slow, next.isAfter(now) ? next : now, next.isAfter(now) ? next : null);
         } else {
-            passOn(token, slow, next.isAfter(now) ? next : null, now);
+            ReturnTime back = step.returnTime(next);
+            passOn(token, slow, back.due(), back.deliverAt());
         }
     }
 
@@ -214,9 +220,9 @@ public class EndpointLanes {
                 .ifPresent(sequence -> send(new EndpointToken(endpointId, 0, sequence), true, at));
     }
 
-    private void passOn(EndpointToken token, boolean slow, @Nullable Instant at, Instant now) {
+    private void passOn(EndpointToken token, boolean slow, Instant due, @Nullable Instant at) {
         database.sql("UPDATE webhook_lane SET sequence = sequence + 1, due_at = ? WHERE endpoint_id = ? AND lane = ?")
-                .params(Timestamp.from(at == null ? now : at), token.endpoint(), token.lane())
+                .params(Timestamp.from(due), token.endpoint(), token.lane())
                 .update();
         send(new EndpointToken(token.endpoint(), token.lane(), token.sequence() + 1), slow, at);
     }
@@ -228,15 +234,18 @@ public class EndpointLanes {
                 .update();
     }
 
-    /** Whether it is the last token that its lane was given; the lane is locked until the transaction ends. */
-    private boolean isPresent(EndpointToken token) {
-        return !database.sql("""
-                        SELECT 1 FROM webhook_lane
+    /**
+     * When a token was due, or null if it is not the last one that its lane was given; the lane is locked until the
+     * transaction ends.
+     */
+    private @Nullable Instant due(EndpointToken token) {
+        return database.sql("""
+                        SELECT due_at FROM webhook_lane
                          WHERE endpoint_id = ? AND lane = ? AND sequence = ? AND due_at IS NOT NULL FOR NO KEY UPDATE""")
                 .params(token.endpoint(), token.lane(), token.sequence())
-                .query()
-                .listOfRows()
-                .isEmpty();
+                .query((row, number) -> row.getTimestamp(1).toInstant())
+                .optional()
+                .orElse(null);
     }
 
     private Optional<State> lock(long endpointId, String lock) {

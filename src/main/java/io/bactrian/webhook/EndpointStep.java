@@ -1,6 +1,8 @@
 package io.bactrian.webhook;
 
+import io.bactrian.OneByOne;
 import io.bactrian.egress.HttpUrl;
+import io.bactrian.outbox.ReturnTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,7 +12,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +27,14 @@ public final class EndpointStep {
     private static final Duration SLOW = Duration.ofSeconds(2);
 
     private final EndpointToken token;
+    private final Instant tokenDue;
+    private final Instant taken;
     private final Endpoint endpoint;
     private final EventDeliveryStore store;
     private final String userAgent;
     private final Clock clock;
     private final Deque<DueDelivery> due;
+    private final Attempts attempts = new Attempts();
     private final long began = System.nanoTime();
     private @Nullable Instant delivered;
     private @Nullable Instant failed;
@@ -47,6 +51,7 @@ public final class EndpointStep {
 
     EndpointStep(
             EndpointToken token,
+            Instant tokenDue,
             Endpoint endpoint,
             List<DueDelivery> due,
             EventDeliveryStore store,
@@ -58,24 +63,28 @@ public final class EndpointStep {
         this.store = store;
         this.userAgent = userAgent;
         this.clock = clock;
+        this.tokenDue = tokenDue;
+        this.taken = clock.instant();
     }
 
-    /** The attempts to make; each is signed when it is asked for, and there are no more when the step has had its time. */
+    /**
+     * The attempts to make; each is signed when the one before is stored, and there are no more when the step has had its
+     * time, or when an attempt was not stored.
+     */
     public Iterator<Object> attempts() {
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return !due.isEmpty() && !gone && System.nanoTime() - began < SLICE.toNanos();
-            }
+        return attempts;
+    }
 
-            @Override
-            public Object next() {
-                if (!hasNext()) {
-                    throw new NoSuchElementException("The step has no more deliveries.");
-                }
-                return new EventAttempt(due.removeFirst());
-            }
-        };
+    private final class Attempts extends OneByOne<Object> {
+        @Override
+        protected @Nullable Object choose() {
+            boolean more = !due.isEmpty() && !gone && System.nanoTime() - began < SLICE.toNanos();
+            return more ? new EventAttempt(due.removeFirst()) : null;
+        }
+
+        private void isStored() {
+            answered();
+        }
     }
 
     EndpointToken token() {
@@ -106,6 +115,11 @@ public final class EndpointStep {
     /** Whether its last attempt of this step took long. */
     boolean slow() {
         return slow;
+    }
+
+    /** When its token comes back if it found nothing to do. */
+    ReturnTime returnTime(Instant next) {
+        return ReturnTime.afterNothing(tokenDue, next, taken);
     }
 
     /** Whether it was asked at all. */
@@ -172,6 +186,7 @@ public final class EndpointStep {
                 gone = code != null && code == WebhookAttempts.GONE;
             }
             slow = made.durationMs() > SLOW.toMillis();
+            attempts.isStored();
         }
 
         @Override

@@ -262,8 +262,8 @@ class FollowTest {
 
         account.delete("/tasks/" + id).expect(200);
 
-        JsonNode task = account.task(id);
-        int had = task.path("compute_units_consumed").asInt() / PAGE_UNITS;
+        await().atMost(Duration.ofSeconds(60)).until(() -> account.unitsUsed() > 0);
+        int had = account.task(id).path("compute_units_consumed").asInt() / PAGE_UNITS;
         List<JsonNode> rows = account.rows(id);
         assertThat(had).isBetween(16, 320);
         assertThat(rows).filteredOn(row -> row.path("error").isNull()).hasSize(had);

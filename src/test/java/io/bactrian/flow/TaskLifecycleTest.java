@@ -265,8 +265,8 @@ class TaskLifecycleTest {
         account.delete("/tasks/" + rest).expect(200);
         await().untilAsserted(() ->
                 assertThat(account.listed(rest).path("status").asText()).isEqualTo("cancelled"));
-        assertThat(account.unitsUsed())
+        await().untilAsserted(() -> assertThat(account.unitsUsed())
                 .isEqualTo(PAGE_UNITS
-                        + account.task(rest).path("compute_units_consumed").asInt());
+                        + account.task(rest).path("compute_units_consumed").asInt()));
     }
 }

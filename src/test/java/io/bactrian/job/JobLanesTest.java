@@ -225,6 +225,36 @@ class JobLanesTest {
     }
 
     @Test
+    void aVisitUnderWhichTheBrowserDiesThreeTimesHasFailedHoweverOftenItWasDelivered() throws JsonProcessingException {
+        long number = search(10);
+        JobStep step = takeOnly();
+        for (int death = 1; death < 3; death++) {
+            assertThat(room.store(step, new VisitOutcome.BrowserDied())).isNull();
+            room.clock().advance(Duration.ofMinutes(1));
+            step = takeOnly();
+            assertThat(step.request().attempt()).as("a death is no attempt").isOne();
+        }
+        end(step, new VisitOutcome.BrowserDied());
+
+        assertThat(room.job(account, number).error())
+                .isEqualTo("The search failed: The browser has died under the page 3 times.");
+    }
+
+    @Test
+    void aTokenThatComesTooEarlyComesBackWhenTheBrokersClockSaysSo() throws JsonProcessingException {
+        search(10);
+        JobStep step = takeOnly();
+        room.store(step, TIMEOUT);
+        Instant due = room.deliveryOfToken();
+        Duration ahead = Duration.ofMillis(400);
+        room.clock().advance(Duration.between(room.clock().instant(), due.minus(ahead)));
+
+        assertThat(room.take(room.tokens().getFirst())).isNull();
+
+        assertThat(room.deliveryOfToken()).isEqualTo(due.plus(ahead));
+    }
+
+    @Test
     void aVisitWhoseTurnHasNotComeKeepsItsLane() throws JsonProcessingException {
         search(10);
         JobStep step = takeOnly();

@@ -3,6 +3,7 @@ package io.bactrian.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +52,59 @@ class BrowserCrashTest {
     }
 
     @Test
+    void aPageWhoseBrowserIsKilledUnderItHasItsRowAndLeavesNoThreadBusy() {
+        try (Site site = Site.open(Duration.ofMillis(5));
+                ServiceProcess service = withBrowsers("killed-under-a-page");
+                ServiceClient client = new ServiceClient(service.address())) {
+            service.start();
+            String key = client.register().key();
+            String task = client.post("/tasks", key, lingering(site.url("/page/0")), 201)
+                    .path("id")
+                    .asText();
+
+            killTheBrowserUnder(site, service, 1);
+
+            assertThat(client.awaitEnd(task, key, LIMIT).path("status").asText())
+                    .isEqualTo("completed");
+            assertThat(client.pagesHad(task, key)).isOne();
+            Duration before = service.processorTime();
+            await("two seconds have passed and no thread was busy")
+                    .pollDelay(Duration.ofSeconds(2))
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> service.processorTime().minus(before).compareTo(Duration.ofSeconds(1)) < 0);
+            Books.areClosed(service);
+            service.terminate();
+        }
+    }
+
+    @Test
+    void aPageUnderWhichTheBrowserDiesThreeTimesIsARow() {
+        try (Site site = Site.open(Duration.ofMillis(5));
+                ServiceProcess service = withBrowsers("deadly-page");
+                ServiceClient client = new ServiceClient(service.address())) {
+            service.start();
+            String key = client.register().key();
+            String task = client.post("/tasks", key, lingering(site.url("/page/0")), 201)
+                    .path("id")
+                    .asText();
+
+            for (int death = 1; death <= 3; death++) {
+                killTheBrowserUnder(site, service, death);
+            }
+
+            assertThat(client.awaitEnd(task, key, LIMIT).path("status").asText())
+                    .isEqualTo("failed");
+            JsonNode row =
+                    client.get("/tasks/" + task + "/download?format=json", key).path(0);
+            assertThat(row.at("/error/code").asText()).isEqualTo("extraction_failed");
+            assertThat(row.at("/error/message").asText()).contains("died under the page 3 times");
+            assertThat(site.requestsFor("/page/")).isEqualTo(3);
+            Books.areClosed(service);
+            service.terminate();
+        }
+    }
+
+    @Test
     void aServiceThatIsKilledWithBrowsersOpenLeavesNoneOfThemBehindItsNextStart() {
         try (Site site = Site.open(Duration.ofMillis(5));
                 ServiceProcess service = withBrowsers("killed-with-browsers");
@@ -79,6 +133,29 @@ class BrowserCrashTest {
                     .atMost(LIMIT)
                     .until(() -> last.stream().noneMatch(ProcessHandle::isAlive));
         }
+    }
+
+    /** A task of one page that the browser stays on for a while. */
+    private static ObjectNode lingering(String url) {
+        ObjectNode task = ServiceClient.bulkTask(List.of(url), 1);
+        task.put("task_type", "advanced_scraping");
+        ObjectNode config = task.withObject("/config");
+        config.remove(List.of("batch_size", "parallel_requests"));
+        config.put("wait_ms", 3_000);
+        return task;
+    }
+
+    /** Kills Chromium while it is on the page that a site is asked for the so manieth time. */
+    private static void killTheBrowserUnder(Site site, ServiceProcess service, int request) {
+        await("the page was asked for %d times".formatted(request))
+                .atMost(LIMIT)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> site.requestsFor("/page/") >= request);
+        List<ProcessHandle> roots = service.browsers().stream()
+                .filter(BrowserCrashTest::isRootOfABrowser)
+                .toList();
+        assertThat(roots).isNotEmpty();
+        roots.forEach(ProcessHandle::destroyForcibly);
     }
 
     private static ServiceProcess withBrowsers(String name) {

@@ -86,6 +86,7 @@ class CrashTest {
             service.kill();
             int requests = site.requestsFor("/unwanted/");
             service.start();
+            Books.areClosed(service);
             JsonNode task = client.get("/tasks/" + cancelled, key);
             assertThat(task.path("status").asText()).isEqualTo("cancelled");
             int had = client.pagesHad(cancelled, key);
@@ -93,7 +94,6 @@ class CrashTest {
             assertThat(task.path("compute_units_consumed").asInt()).isEqualTo(UNITS_FOR_A_PAGE * had);
             assertThat(client.get("/auth/me", key).path("compute_units_used").asInt())
                     .isEqualTo(UNITS_FOR_A_PAGE * (urls.size() + had));
-            Books.areClosed(service);
             assertThat(site.requestsFor("/unwanted/"))
                     .as("requests of the cancelled task after the restart")
                     .isEqualTo(requests);

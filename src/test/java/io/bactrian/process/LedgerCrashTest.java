@@ -80,6 +80,12 @@ class LedgerCrashTest {
             assertThat(cancelled.get()).as("tasks cancelled before the kill").isPositive();
             assertThat(accepted).hasSize(REQUESTS - refused);
 
+            for (String id : accepted) {
+                client.awaitEnd(id, key, LIMIT);
+            }
+            await("cancelled tasks have their last pages")
+                    .atMost(LIMIT)
+                    .until(() -> Books.count(service.database(), "task_cursor") == 0);
             int used = 0;
             for (String id : accepted) {
                 JsonNode task = client.awaitEnd(id, key, LIMIT);

@@ -187,6 +187,11 @@ final class ServiceProcess implements AutoCloseable {
                 .toList();
     }
 
+    /** The time of the processor that the service itself has taken since it started. */
+    Duration processorTime() {
+        return running().info().totalCpuDuration().orElseThrow();
+    }
+
     /** The PostgreSQL processes that run on this node's data. */
     List<ProcessHandle> postgres() {
         return ProcessHandle.allProcesses()

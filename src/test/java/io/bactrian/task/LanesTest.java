@@ -72,6 +72,27 @@ class LanesTest {
     }
 
     @Test
+    void aStepWhosePageHasNoOutcomeEndsHoweverOftenItIsAskedForMore() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 4), 1, 4);
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        Iterator<PageRequest> pages = step.pages();
+        pages.next();
+        step.add(had(), RETRIES, RandomGenerator.getDefault());
+        pages.next();
+        assertThat(pages.hasNext())
+                .as("Camel's question before it scrapes the page")
+                .isTrue();
+
+        int more = 0;
+        while (more < 10 && pages.hasNext()) {
+            pages.next();
+            more++;
+        }
+
+        assertThat(more).isZero();
+    }
+
+    @Test
     void twoStepsOfOneTokenAreStoredOnce() throws Exception {
         UUID task = running(urls("a.example", 4), 1, 2);
         String token = text(new LaneToken(task, 0, 0));
@@ -365,6 +386,194 @@ class LanesTest {
     }
 
     @Test
+    void aPageUnderWhichTheBrowserDiesThreeTimesIsARow() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 2), 1, 2);
+        for (int sequence = 0; sequence < 3; sequence++) {
+            LaneStep step = Objects.requireNonNull(lanes.take(text(new LaneToken(task, 0, sequence)), 9));
+            Iterator<PageRequest> pages = step.pages();
+            while (pages.hasNext()) {
+                PageRequest page = pages.next();
+                assertThat(page.attempt()).as("a death is no attempt").isOne();
+                step.add(
+                        page.url().endsWith("/0") ? new Outcome.BrowserDied(metadata()) : had(),
+                        RETRIES,
+                        RandomGenerator.getDefault());
+            }
+            assertThat(step.rows()).as("step %d", sequence).hasSize(sequence == 1 ? 0 : 1);
+            lanes.store(step);
+            clock.advance(Duration.ofMinutes(1));
+        }
+
+        end.end(ROOM.messages("TASKS_END").getFirst());
+        assertThat(tasks.find(account, task).unitsConsumed()).isEqualTo(5);
+        assertThat(ROOM.database()
+                        .sql(
+                                "SELECT error_code || ': ' || error_message FROM task_row WHERE task_id = ? AND position = 0")
+                        .param(task)
+                        .query(String.class)
+                        .single())
+                .isEqualTo("extraction_failed: The browser has died under the page 3 times.");
+    }
+
+    @Test
+    void aTokenThatComesTooEarlyComesBackWhenTheBrokersClockSaysSo() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 1), 1, 1);
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        step.pages().next();
+        step.add(failed(Duration.ofSeconds(30)), RETRIES, RandomGenerator.getDefault());
+        lanes.store(step);
+        Instant due = ROOM.deliveryTime(text(new LaneToken(task, 0, 1)));
+        clock.advance(Duration.ofSeconds(28));
+
+        step(new LaneToken(task, 0, 1));
+
+        // The broker has delivered it two seconds before its time by our clock, so its clock is two seconds ahead.
+        Instant back = ROOM.deliveryTime(text(new LaneToken(task, 0, 2)));
+        assertThat(back).isEqualTo(due.plusSeconds(2));
+        clock.advance(Duration.ofSeconds(2));
+        step(new LaneToken(task, 0, 2));
+        assertThat(positions(task)).containsExactly(0);
+    }
+
+    @Test
+    void aStepThatFindsNothingToDoHasALeastWait() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 1), 1, 1);
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        step.pages().next();
+        step.add(failed(Duration.ofSeconds(30)), RETRIES, RandomGenerator.getDefault());
+        lanes.store(step);
+        clock.advance(Duration.ofMillis(29_999));
+
+        step(new LaneToken(task, 0, 1));
+
+        assertThat(ROOM.deliveryTime(text(new LaneToken(task, 0, 2))))
+                .isEqualTo(clock.instant().plusMillis(251));
+    }
+
+    @Test
+    void theStepsUnderWayOfACancelledTaskStoreTheirPagesAndTheLastOneEndsIt() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 9), 3, 3);
+        LaneStep one = taken(text(new LaneToken(task, 0, 0)));
+        LaneStep other = taken(text(new LaneToken(task, 1, 0)));
+        one.pages().next();
+        one.add(had(), RETRIES, RandomGenerator.getDefault());
+        one.pages().next();
+        other.pages().next();
+
+        assertThat(tasks.cancelOrDelete(account, task)).isTrue();
+
+        assertThat(tasks.find(account, task).status()).isEqualTo(TaskStatus.CANCELLED);
+        assertThat(ROOM.messages("TASKS_EVENTS")).isEmpty();
+        assertThat(ROOM.balance(account).reserved())
+                .as("until the pages are counted")
+                .isEqualTo(9 * 5);
+        assertThat(ROOM.ledgerDifferences()).isEmpty();
+        for (LaneStep step : List.of(one, other)) {
+            step.add(had(), RETRIES, RandomGenerator.getDefault());
+            assertThat(step.pages().hasNext()).as("another page").isFalse();
+            lanes.store(step);
+        }
+        assertThat(tasks.find(account, task).unitsConsumed())
+                .as("what is stored so far")
+                .isEqualTo(3 * 5);
+        assertThat(ROOM.messages("TASKS_END")).isEmpty();
+        LaneStep late = taken(text(new LaneToken(task, 2, 0)));
+        assertThat(late.pages().hasNext())
+                .as("a page of a token that comes afterwards")
+                .isFalse();
+        lanes.store(late);
+        endOnce();
+
+        assertThat(positions(task)).containsExactly(0, 1, 3);
+        assertThat(tasks.find(account, task).unitsConsumed()).isEqualTo(3 * 5);
+        assertThat(ROOM.messages("TASKS_EVENTS")).hasSize(1);
+        assertThat(ROOM.balance(account)).isEqualTo(new Balance(1_000_000, 1_000_000 - 3 * 5, 0, 3 * 5));
+        assertThat(ROOM.ledgerDifferences()).isEmpty();
+        assertThat(lanes.take(text(new LaneToken(task, 2, 0)), 1)).isNull();
+    }
+
+    @Test
+    void aCancelledTaskWhoseTokensAreAllFarOffEndsAtOnce() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 1), 1, 1);
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        step.pages().next();
+        step.add(failed(Duration.ofSeconds(30)), RETRIES, RandomGenerator.getDefault());
+        lanes.store(step);
+
+        tasks.cancelOrDelete(account, task);
+
+        assertThat(ROOM.messages("TASKS_EVENTS")).hasSize(1);
+        assertThat(ROOM.balance(account)).isEqualTo(new Balance(1_000_000, 1_000_000, 0, 0));
+        assertThat(lanes.take(text(new LaneToken(task, 0, 1)), 1)).isNull();
+    }
+
+    @Test
+    void aStepThatWouldWaitForLongRetiresBecauseItsTaskWasCancelledMeanwhile() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 1), 1, 1);
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        step.pages().next();
+        step.add(failed(Duration.ofSeconds(30)), RETRIES, RandomGenerator.getDefault());
+        assertThat(step.pages().hasNext()).isFalse();
+        assertThat(step.cancelled()).isFalse();
+
+        tasks.cancelOrDelete(account, task);
+        lanes.store(step);
+        endOnce();
+
+        assertThat(ROOM.messages("TASKS_EVENTS")).hasSize(1);
+        assertThat(ROOM.balance(account).reserved()).isZero();
+    }
+
+    @Test
+    void aLostTokenOfACancelledTaskIsIssuedAgainAndEndsIt() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 2), 1, 1);
+        taken(text(new LaneToken(task, 0, 0)));
+        tasks.cancelOrDelete(account, task);
+        ROOM.forgetMessages();
+
+        clock.advance(Duration.ofMinutes(16));
+        admission.reissueLostTokens();
+        assertThat(tokens(task)).containsExactly(new LaneToken(task, 0, 0));
+        step(new LaneToken(task, 0, 0));
+        ROOM.forgetMessages();
+        clock.advance(Duration.ofMinutes(16));
+        admission.reissueLostTokens();
+        String request = json.writeValueAsString(new TaskEnd.Request(task));
+        assertThat(ROOM.messages("TASKS_END")).containsOnlyOnce(request);
+        end.end(request);
+
+        assertThat(ROOM.balance(account).reserved()).isZero();
+        assertThat(ROOM.ledgerDifferences()).isEmpty();
+    }
+
+    @Test
+    void aSecondDeletionEndsATaskWithStepsUnderWayAtOnce() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 4), 2, 1);
+        step(new LaneToken(task, 0, 0));
+        LaneStep underWay = taken(text(new LaneToken(task, 1, 0)));
+        underWay.pages().next();
+        assertThat(tasks.cancelOrDelete(account, task)).isTrue();
+
+        assertThat(tasks.cancelOrDelete(account, task)).isFalse();
+
+        assertThat(ROOM.messages("TASKS_EVENTS")).hasSize(1);
+        long used = ROOM.balance(account).used();
+        assertThat(used).isPositive();
+        assertThat(ROOM.balance(account)).isEqualTo(new Balance(1_000_000, 1_000_000 - used, 0, used));
+        underWay.add(had(), RETRIES, RandomGenerator.getDefault());
+        lanes.store(underWay);
+        assertThat(positions(task)).isEmpty();
+        assertThat(ROOM.ledgerDifferences()).isEmpty();
+    }
+
+    private void endOnce() throws JsonProcessingException {
+        List<String> requests = ROOM.messages("TASKS_END");
+        assertThat(requests).hasSize(1);
+        end.end(requests.getFirst());
+        end.end(requests.getFirst());
+    }
+
+    @Test
     void aCancellationAmongLanesThatRetireOrClaimSucceeds() throws Exception {
         for (int round = 0; round < 20; round++) {
             UUID task = running(urls("a.example", 6), 4, 1);
@@ -380,8 +589,13 @@ class LanesTest {
 
             atOnce(work);
 
+            assertThat(tasks.find(account, task).status()).isEqualTo(TaskStatus.CANCELLED);
+            ROOM.runLanes(page -> had());
+            for (String request : ROOM.take("TASKS_END")) {
+                end.end(request);
+            }
             Task cancelled = tasks.find(account, task);
-            assertThat(cancelled.status()).isEqualTo(TaskStatus.CANCELLED);
+            assertThat(positions(task)).contains(0, 1, 2);
             assertThat(cancelled.unitsConsumed()).isEqualTo(5L * positions(task).size());
         }
         assertThat(ROOM.balance(account).reserved()).isZero();

@@ -43,7 +43,6 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.http.converter.json.Jackson2ObjectMapperBuilder;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -76,7 +75,12 @@ public final class TaskRoom implements AutoCloseable {
         }
 
         @Override
-        public void cancelled(Task task, @Nullable Integer check) {
+        public void cancelled(Task task) {
+            throw new IllegalStateException("Nothing is monitored here.");
+        }
+
+        @Override
+        public void checkCancelled(Task task, int check) {
             throw new IllegalStateException("Nothing is monitored here.");
         }
 

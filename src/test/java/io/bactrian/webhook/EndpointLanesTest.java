@@ -101,6 +101,41 @@ class EndpointLanesTest {
     }
 
     @Test
+    void anAttemptThatIsNotStoredIsTheLastOfItsStep() {
+        room.endpoint(account, JOB_COMPLETED);
+        room.happens(account, JOB_COMPLETED);
+        room.happens(account, JOB_COMPLETED);
+        EndpointStep step = Objects.requireNonNull(
+                room.take(room.messages(Destination.WEBHOOKS_DELIVER).getFirst()));
+        Iterator<Object> attempts = step.attempts();
+        attempts.next();
+        assertThat(attempts.hasNext())
+                .as("Camel's question before the attempt is made")
+                .isTrue();
+
+        assertThat(attempts.hasNext()).isFalse();
+        assertThat(step.attempts().hasNext()).isFalse();
+    }
+
+    @Test
+    void aTokenThatComesTooEarlyComesBackWhenTheBrokersClockSaysSo() {
+        room.endpoint(account, JOB_COMPLETED);
+        room.happens(account, JOB_COMPLETED);
+        room.step(room.token(), 500);
+        OutboxMessage token = room.token();
+        Instant due = Objects.requireNonNull(token.deliverAt());
+        Duration ahead = Duration.ofSeconds(1);
+        room.clock.advance(Duration.between(room.clock.instant(), due.minus(ahead)));
+
+        assertThat(room.step(token, 200)).isZero();
+
+        OutboxMessage back = room.token();
+        assertThat(back.deliverAt()).isEqualTo(due.plus(ahead));
+        room.clock.advance(ahead);
+        assertThat(room.step(back, 200)).isOne();
+    }
+
+    @Test
     void aFailedAttemptIsFollowedByOthersOnScheduleAndTheLaneWaitsForThem() {
         long endpoint = room.endpoint(account, JOB_COMPLETED);
         String event = room.happens(account, JOB_COMPLETED);

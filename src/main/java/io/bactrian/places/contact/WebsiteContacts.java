@@ -96,6 +96,8 @@ final class WebsiteContacts implements PlaceContacts {
                 hosts::isLimited);
         return switch (scraper.scrape(page)) {
             case Outcome.Scraped scraped -> contacts(target, scraped);
+            case Outcome.BrowserDied died ->
+                throw new IllegalStateException("Websites are read without a browser: " + died);
             case Outcome.Unfinished unfinished -> later(target, unfinished.next());
             case Outcome.Failed failed -> {
                 leaveAlone(pace, failed);

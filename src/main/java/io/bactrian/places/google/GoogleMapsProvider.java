@@ -1,6 +1,5 @@
 package io.bactrian.places.google;
 
-import io.bactrian.BactrianException;
 import io.bactrian.places.HostTurns;
 import io.bactrian.places.PlaceQuery;
 import io.bactrian.places.PlacesProperties;
@@ -9,6 +8,7 @@ import io.bactrian.places.Visit;
 import io.bactrian.places.VisitOutcome;
 import io.bactrian.places.VisitRequest;
 import io.bactrian.scrape.ErrorCode;
+import io.bactrian.scrape.browser.BrowserDiedException;
 import io.bactrian.scrape.browser.BrowserFailedException;
 import io.bactrian.scrape.browser.BrowserMissingException;
 import io.bactrian.scrape.browser.SitePages;
@@ -42,7 +42,6 @@ public final class GoogleMapsProvider implements PlacesProvider {
     static final String NAME = "google-maps";
 
     private static final Logger LOG = LoggerFactory.getLogger(GoogleMapsProvider.class);
-    private static final int MOST_DELIVERIES = 3;
     private static final int MARKUP_DEPTH = 512;
     private static final Duration LONGEST_HOLD = Duration.ofMinutes(10);
     private static final String BLOCKED =
@@ -120,8 +119,8 @@ public final class GoogleMapsProvider implements PlacesProvider {
     /**
      * Makes one step.
      *
-     * @throws BrowserFailedException if a browser did not start, or died under the page, and the step may come again
-     * @throws BrowserMissingException if there is no browser, and the step may come again
+     * @throws BrowserFailedException if a browser did not start, or the service stops
+     * @throws BrowserMissingException if there is no browser
      */
     @Override
     public VisitOutcome visit(VisitRequest request) {
@@ -148,24 +147,15 @@ public final class GoogleMapsProvider implements PlacesProvider {
                 case PLACE -> place(request);
                 case CONTACT -> throw new IllegalArgumentException("Contacts are not looked for here.");
             };
-        } catch (BrowserFailedException | BrowserMissingException dead) {
-            if (request.deliveries() < MOST_DELIVERIES) {
-                throw dead;
-            }
-            return given(request, dead);
+        } catch (BrowserFailedException | BrowserMissingException noBrowser) {
+            throw noBrowser;
+        } catch (BrowserDiedException died) {
+            LOG.warn("A browser died under the step {}", request.visit().target(), died);
+            return new VisitOutcome.BrowserDied();
         } catch (RuntimeException | StackOverflowError defect) {
             LOG.error("The step {} failed unexpectedly", request.visit().target(), defect);
             return failed(PageFailure.of(ErrorCode.EXTRACTION_FAILED, "The page could not be processed."));
         }
-    }
-
-    private static VisitOutcome given(VisitRequest request, BactrianException dead) {
-        LOG.warn("The step {} is given up: {}", request.visit().target(), dead.getMessage());
-        return failed(PageFailure.of(
-                ErrorCode.EXTRACTION_FAILED,
-                dead instanceof BrowserMissingException
-                        ? "There is no browser to open the page with."
-                        : "The page crashes the browser, or the browser does not start."));
     }
 
     private VisitOutcome search(VisitRequest request) {

@@ -2,7 +2,7 @@ package io.bactrian.scrape.browser;
 
 import io.bactrian.BactrianException;
 
-/** A browser that did not start, or died under a page; the page is to be tried again with another one. */
+/** A browser that did not start, or was closed because the service stops: the page is not to blame, and nothing of it is kept. */
 public final class BrowserFailedException extends BactrianException {
     private static final long serialVersionUID = 1L;
 

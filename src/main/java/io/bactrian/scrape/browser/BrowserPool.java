@@ -81,7 +81,8 @@ final class BrowserPool implements AutoCloseable {
      * Visits a page, as soon as a browser is free for it.
      *
      * @throws BrowserMissingException if there is no browser
-     * @throws BrowserFailedException if the browser did not start, or died under the page
+     * @throws BrowserFailedException if the browser did not start, or was closed because the service stops
+     * @throws BrowserDiedException if the browser died under the page
      */
     Visited visit(Errand errand, @Nullable UpstreamProxy upstream) {
         Job job = new Job(errand, upstream, new CompletableFuture<>());
@@ -117,9 +118,16 @@ final class BrowserPool implements AutoCloseable {
             if (failure.getCause() instanceof BrowserMissingException missing) {
                 throw missing;
             }
-            throw failure.getCause() instanceof BrowserFailedException failed
-                    ? failed
-                    : new BrowserFailedException("The browser failed.", failure);
+            if (isClosing()) {
+                // Whoever closes the browsers kills those that are busy.
+                throw closed();
+            }
+            if (failure.getCause() instanceof BrowserFailedException failed) {
+                throw failed;
+            }
+            throw failure.getCause() instanceof BrowserDiedException died
+                    ? died
+                    : new BrowserDiedException("The browser failed.", failure);
         }
     }
 

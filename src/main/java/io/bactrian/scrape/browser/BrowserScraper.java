@@ -21,11 +21,11 @@ import org.slf4j.LoggerFactory;
  * then applied as to a static page.
  *
  * <p>A page waits while all browsers are busy; its timeout begins when it has one. A browser that dies under a page is an
- * exception, so that the page is delivered again, until the third time.
+ * outcome, which the page's lane counts. A browser that does not start, or is closed because the service stops, is an
+ * exception: the page is not to blame, and its token goes back to the queue.
  */
 public final class BrowserScraper implements Scraper {
     private static final Logger LOG = LoggerFactory.getLogger(BrowserScraper.class);
-    private static final int MOST_DELIVERIES = 3;
 
     private final BrowserPool pool;
     private final BrowserVisits visits;
@@ -45,8 +45,8 @@ public final class BrowserScraper implements Scraper {
     /**
      * Scrapes a page.
      *
-     * @throws BrowserFailedException if a browser did not start, or died under the page, and the page may come again
-     * @throws BrowserMissingException if there is no browser, and the page may come again
+     * @throws BrowserFailedException if a browser did not start, or the service stops
+     * @throws BrowserMissingException if there is no browser
      */
     @Override
     public Outcome scrape(PageRequest page) {
@@ -60,23 +60,22 @@ public final class BrowserScraper implements Scraper {
             failure = PageFailure.of(ErrorCode.EGRESS_REFUSED, String.valueOf(refused.getMessage()));
         } catch (EgressFailedException failed) {
             failure = PageFailure.of(failed);
-        } catch (BrowserFailedException | BrowserMissingException dead) {
-            if (page.deliveries() < MOST_DELIVERIES) {
-                throw dead;
-            }
-            LOG.warn("The page {} is given up: {}", page.url(), dead.getMessage());
-            failure = PageFailure.of(
-                    ErrorCode.EXTRACTION_FAILED,
-                    dead instanceof BrowserMissingException
-                            ? "There is no browser to open the page with."
-                            : "The page crashes the browser, or the browser does not start.");
+        } catch (BrowserFailedException | BrowserMissingException noBrowser) {
+            throw noBrowser;
+        } catch (BrowserDiedException died) {
+            LOG.warn("A browser died under the page {}", page.url(), died);
+            return new Outcome.BrowserDied(metadata(page, fetchedAt, begun));
         } catch (RuntimeException defect) {
             // A row and not an exception, for a page that kills its lane would come again and kill the next.
             LOG.error("Scraping {} failed unexpectedly", page.url(), defect);
             failure = PageFailure.of(ErrorCode.EXTRACTION_FAILED, "The page could not be processed.");
         }
+        return failed(failure, metadata(page, fetchedAt, begun));
+    }
+
+    private static PageMetadata metadata(PageRequest page, Instant fetchedAt, long begun) {
         long millis = Duration.ofNanos(System.nanoTime() - begun).toMillis();
-        return failed(failure, new PageMetadata(null, null, null, fetchedAt, millis, page.attempt()));
+        return new PageMetadata(null, null, null, fetchedAt, millis, page.attempt());
     }
 
     private static Outcome outcome(PageRequest page, Visited visited) {

@@ -141,10 +141,10 @@ final class BrowserWorker {
                 "The page loads more than " + settings.maxTraffic().toMegabytes() + " MB over the network.");
     }
 
-    /** @throws BrowserFailedException if the browser is dead */
+    /** @throws BrowserDiedException if the browser is dead */
     private PageFailure explain(BrowserProcess running, PlaywrightException failure, Errand errand) {
         if (!running.survives()) {
-            throw new BrowserFailedException("The browser died under the page " + errand.asked() + ".", failure);
+            throw new BrowserDiedException("The browser died under the page " + errand.asked() + ".", failure);
         }
         if (tab != null && tab.isCrashed()) {
             return PageVisit.crashed();

@@ -53,7 +53,8 @@ public final class SitePages {
     /**
      * Opens a page, as soon as a browser is free for it, and runs a routine on it.
      *
-     * @throws BrowserFailedException if a browser did not start, or died under the page
+     * @throws BrowserFailedException if a browser did not start, or the service stops
+     * @throws BrowserDiedException if a browser died under the page
      * @throws BrowserMissingException if there is no browser
      */
     public <T> SiteVisit<T> visit(SiteRequest request, PageRoutine<T> routine) {

@@ -154,6 +154,7 @@ class BrowserSameRowsTest {
     private static String said(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Scraped scraped -> scraped.data();
+            case Outcome.BrowserDied died -> "the browser died";
             case Outcome.Unfinished unfinished -> "goes on at " + unfinished.next();
             case Outcome.Failed failed ->
                 failed.code() + " " + failed.retryable() + " " + failed.retryAfter() + " "
