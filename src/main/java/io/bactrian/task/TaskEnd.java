@@ -30,6 +30,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 public class TaskEnd {
     private final TaskStore store;
+    private final MissingRows missing;
     private final TaskLog log;
     private final Ledger ledger;
     private final Outbox outbox;
@@ -40,6 +41,7 @@ public class TaskEnd {
 
     TaskEnd(
             TaskStore store,
+            MissingRows missing,
             TaskLog log,
             Ledger ledger,
             Outbox outbox,
@@ -48,6 +50,7 @@ public class TaskEnd {
             ObjectMapper json,
             Clock clock) {
         this.store = store;
+        this.missing = missing;
         this.log = log;
         this.ledger = ledger;
         this.outbox = outbox;
@@ -72,8 +75,11 @@ public class TaskEnd {
         if (task == null || task.status() != TaskStatus.RUNNING || openLanes(id) > 0) {
             return;
         }
+        boolean abandoned = missing.expected(id);
         Counts counts = closeLanes(id);
-        if (counts.done() != task.pagesTotal()) {
+        if (abandoned) {
+            counts = missing.add(task);
+        } else if (counts.done() != task.pagesTotal()) {
             throw new IllegalStateException("Task %s has retired all its lanes with %d of %d pages done."
                     .formatted(id, counts.done(), task.pagesTotal()));
         }
@@ -106,7 +112,7 @@ public class TaskEnd {
 
     private record Reservation(String reference, long units) {}
 
-    private void finish(Task task, TaskStatus status, Counts counts, @Nullable String errorMessage) {
+    void finish(Task task, TaskStatus status, Counts counts, @Nullable String errorMessage) {
         UUID id = task.id();
         Timestamp now = Timestamp.from(clock.instant());
         // Then the counts of the last check are the task's.
