@@ -10,12 +10,17 @@ import io.bactrian.demo.PlacesDemoCommand;
 import io.bactrian.demo.SampleMap;
 import io.bactrian.demo.SampleShop;
 import io.bactrian.embedded.DataDirectoryCleaner;
+import io.bactrian.recovery.DeadLetter;
+import io.bactrian.recovery.DeadLetters;
+import io.bactrian.recovery.DeadLettersApplication;
+import jakarta.jms.JMSException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -40,6 +45,7 @@ final class CommandLine {
             case "rotate-signing-key" -> rotateSigningKey();
             case "rotate-master-key" -> rotateMasterKey();
             case "ledger" -> ledger(options);
+            case "dead-letters" -> deadLetters(options);
             default ->
                 fail("bactrian: unknown command \"%s\". Run ./bactrian help to see what there is.".formatted(command));
         }
@@ -202,6 +208,90 @@ final class CommandLine {
         System.out.printf(
                 "The ledger is right: %d transfers of %d accounts add up to their balances, and %d reservations are those of open work.%n",
                 result.transfers(), result.accounts(), result.reservations());
+        return 0;
+    }
+
+    /** Looks at dead letters, replays or drops them, beside a running service or without one. */
+    private static void deadLetters(List<String> options) {
+        String verb = options.isEmpty() ? "" : options.getFirst();
+        boolean list = options.equals(List.of("list"));
+        boolean one = options.size() == 2 && options.getLast().matches("[0-9]{1,18}");
+        boolean all = options.size() == 2 && options.getLast().equals("all");
+        if (!list
+                && !(verb.equals("show") && one)
+                && !(List.of("replay", "drop").contains(verb) && (one || all))) {
+            fail(
+                    "bactrian: dead letters can be seen, sent back to their queues, and dropped: ./bactrian dead-letters list,"
+                            + " show ID, replay ID|all, or drop ID|all");
+        }
+        int status;
+        try (ConfigurableApplicationContext context = start(
+                DeadLettersApplication.class,
+                Map.of(
+                        "bactrian.postgres.join", "true",
+                        "spring.artemis.pool.enabled", "false",
+                        "spring.jms.cache.enabled", "false",
+                        "spring.datasource.hikari.maximum-pool-size", "1",
+                        "server.port", "0",
+                        "management.server.port", "0"),
+                WebApplicationType.NONE)) {
+            DeadLetters letters = context.getBean(DeadLetters.class);
+            status = switch (verb) {
+                case "list" -> list(letters);
+                case "show" -> show(letters, Long.parseLong(options.getLast()));
+                case "replay" ->
+                    all
+                            ? done("Sent %d dead letters back to their queues.%n", letters.replayAll())
+                            : done(letters.replay(Long.parseLong(options.getLast())), "It is back in its queue.");
+                default ->
+                    all
+                            ? done("Dropped %d dead letters.%n", letters.dropAll())
+                            : done(letters.drop(Long.parseLong(options.getLast())), "It is dropped.");
+            };
+        } catch (JMSException e) {
+            System.err.println(
+                    "bactrian: the broker cannot be asked (%s). See that the service is running, and try again."
+                            .formatted(e.getMessage()));
+            status = 1;
+        }
+        System.exit(status);
+    }
+
+    private static int list(DeadLetters letters) throws JMSException {
+        int count = letters.forEach(letter -> System.out.printf(
+                "%d  %s  sent %s  %s  %s%n",
+                letter.id(),
+                letter.queue(),
+                letter.sentAt(),
+                letter.work() == null ? "names no work" : letter.work(),
+                letter.reason() == null ? "no reason noted" : letter.reason()));
+        System.out.printf("%d dead letters.%n", count);
+        return 0;
+    }
+
+    private static int show(DeadLetters letters, long id) throws JMSException {
+        Optional<DeadLetter> found = letters.find(id);
+        found.ifPresent(letter -> System.out.printf(
+                "queue: %s%nsent: %s%nwork: %s%nreason: %s%nbody: %s%n",
+                letter.queue(),
+                letter.sentAt(),
+                letter.work() == null ? "none is named" : letter.work(),
+                letter.reason() == null ? "none was noted" : letter.reason(),
+                letter.body()));
+        return found.isPresent() ? 0 : done(false, "");
+    }
+
+    private static int done(boolean found, String message) {
+        if (found) {
+            System.out.println(message);
+            return 0;
+        }
+        System.err.println("bactrian: there is no dead letter of that number: see ./bactrian dead-letters list");
+        return 1;
+    }
+
+    private static int done(String format, int count) {
+        System.out.printf(format, count);
         return 0;
     }
 

@@ -11,9 +11,9 @@ import org.jsoup.nodes.Document;
 import org.jsoup.parser.Parser;
 
 /** The queues and topics that a broker's configuration makes. */
-record BrokerAddresses(Set<String> queues, Set<String> topics) {
+public record BrokerAddresses(Set<String> queues, Set<String> topics) {
 
-    static BrokerAddresses in(Path configuration) {
+    public static BrokerAddresses in(Path configuration) {
         try {
             Document document = Jsoup.parse(Files.readString(configuration), "", Parser.xmlParser());
             return new BrokerAddresses(

@@ -50,6 +50,9 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
         Path directory = Path.of(environment.getRequiredProperty("bactrian.data-directory"));
         if (environment.getProperty("bactrian.postgres.join", Boolean.class, false)
                 && (!ownDatabase || joined(environment, directory))) {
+            if (ownBroker) {
+                joinBroker(environment, directory);
+            }
             return;
         }
         DataDirectory data = DataDirectory.take(directory);
@@ -70,6 +73,10 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
                         if (ownBroker) {
                             String password = randomPassword();
                             running.broker = startBroker(environment, data, password);
+                            new BrokerAccess(
+                                            environment.getRequiredProperty("bactrian.broker.port", Integer.class),
+                                            password)
+                                    .write(data);
                             properties.put("spring.artemis.user", "bactrian");
                             properties.put("spring.artemis.password", password);
                             properties.put("spring.artemis.broker-url", "vm://0?consumerWindowSize=0");
@@ -108,6 +115,14 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
                     .addFirst(new MapPropertySource("embedded-servers", Map.of("spring.datasource.url", url)));
         }
         return port.isPresent();
+    }
+
+    /** Uses the broker of the service that runs on the data, as far as it has said how. */
+    private static void joinBroker(ConfigurableEnvironment environment, Path directory) {
+        BrokerAccess.read(directory)
+                .ifPresent(access -> environment
+                        .getPropertySources()
+                        .addFirst(new MapPropertySource("embedded-broker", access.settings())));
     }
 
     private static void requireFreePorts(

@@ -6,9 +6,9 @@ import io.bactrian.billing.Plans;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.places.PlacesProvider;
+import io.bactrian.recovery.Recovery;
 import java.sql.Timestamp;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,16 +16,15 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Starts queued jobs: as many at once for each account as its plan allows, the oldest first. */
 @Service
 public class JobAdmission {
-    /** A lane whose token should have arrived this long ago has lost it, whatever became of it. */
-    private static final Duration LOST = Duration.ofMinutes(15);
-
-    private static final int AT_ONCE = 500;
-
     private final JobStore store;
+    private final JobAbandonment abandonment;
+    private final Recovery recovery;
+    private final TransactionTemplate transactions;
     private final JobVisits visits;
     private final JobWorkList work;
     private final JobProperties settings;
@@ -37,6 +36,9 @@ public class JobAdmission {
 
     JobAdmission(
             JobStore store,
+            JobAbandonment abandonment,
+            Recovery recovery,
+            TransactionTemplate transactions,
             JobVisits visits,
             JobWorkList work,
             JobProperties settings,
@@ -46,6 +48,9 @@ public class JobAdmission {
             ObjectMapper json,
             Clock clock) {
         this.store = store;
+        this.abandonment = abandonment;
+        this.recovery = recovery;
+        this.transactions = transactions;
         this.visits = visits;
         this.work = work;
         this.settings = settings;
@@ -90,8 +95,10 @@ public class JobAdmission {
             if (running >= plans.mapscraper(job.planId()).concurrentJobs()) {
                 return;
             }
-            start(job);
-            running++;
+            // One that can never start fails alone, and takes no place.
+            if (abandonment.startOrFail(job.number(), () -> start(job))) {
+                running++;
+            }
         }
     }
 
@@ -119,11 +126,21 @@ public class JobAdmission {
         return provider.needsBrowser() && !contacts ? Destination.PLACES_BROWSER : Destination.PLACES_HTML;
     }
 
-    /** Asks again for the admission of accounts with jobs that have been queued for long: an earlier request may be lost. */
+    /**
+     * Asks again for the admission of accounts with jobs that have been queued for long: an earlier request may be lost. Each
+     * account is asked for once in the time after which a message counts as lost, whoever asks.
+     */
     @Transactional
     public void readmit() {
-        database.sql("SELECT DISTINCT account_id FROM job WHERE status = 'queued' AND created_at < ?")
-                .param(longAgo())
+        recovery.statement("""
+                        INSERT INTO admission_request AS a (account_id, kind, asked_at)
+                        SELECT DISTINCT j.account_id, 'jobs', CAST(:now AS timestamptz) FROM job j
+                         WHERE j.status = 'queued' AND j.created_at < :lost
+                           AND NOT EXISTS (SELECT 1 FROM admission_request r
+                                            WHERE r.account_id = j.account_id AND r.kind = 'jobs' AND r.asked_at >= :lost)
+                         ORDER BY j.account_id LIMIT :limit
+                        ON CONFLICT (account_id, kind) DO UPDATE SET asked_at = excluded.asked_at WHERE a.asked_at < :lost
+                        RETURNING account_id""")
                 .query(UUID.class)
                 .list()
                 .forEach(account -> outbox.write(Destination.JOBS_ADMIT, new Request(account), Map.of(), null));
@@ -131,32 +148,58 @@ public class JobAdmission {
 
     /**
      * Issues another token to each lane whose token is long overdue, and asks again for the end of each job whose lanes have
-     * all retired a while ago.
+     * all retired a while ago. What has failed after its last reissue is abandoned.
      */
-    @Transactional
     public void reissueLostTokens() {
-        database.sql("""
-                        UPDATE job_lane l SET due_at = ? FROM job j WHERE j.id = l.job_id AND (l.job_id, l.lane) IN (
-                            SELECT job_id, lane FROM job_lane WHERE NOT retired AND due_at < ? LIMIT ?)
+        abandonment.abandonLanes();
+        abandonment.abandonJobs();
+        transactions.executeWithoutResult(status -> reissueTokens());
+        transactions.executeWithoutResult(status -> askForEnds());
+    }
+
+    private void reissueTokens() {
+        recovery.statement("""
+                        UPDATE job_lane l
+                           SET due_at = :now,
+                               reissues = l.reissues + work_failed('job:' || l.job_id || ':lane:' || l.lane, l.due_at)::integer
+                          FROM job j
+                         WHERE j.id = l.job_id AND (l.job_id, l.lane) IN (
+                            SELECT job_id, lane FROM job_lane
+                             WHERE NOT retired AND due_at < :lost AND due_at + work_wait(:seconds, reissues) < :now
+                               AND (reissues < :most OR NOT work_failed('job:' || job_id || ':lane:' || lane, due_at))
+                             ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
                         RETURNING l.job_id, l.lane, l.sequence, l.contacts, j.provider""")
-                .params(Timestamp.from(clock.instant()), longAgo(), AT_ONCE)
                 .query((row, number) -> new Lost(
                         new JobToken(row.getLong(1), row.getInt(2), row.getLong(3)),
                         row.getBoolean(4),
                         row.getString(5)))
                 .list()
                 .forEach(lost -> outbox.write(
-                        queue(visits.provider(lost.provider()), lost.contacts()), lost.token(), Map.of(), null));
-        database.sql("""
-                        SELECT id FROM job j WHERE status = 'running' AND updated_at < ?
-                           AND NOT EXISTS (SELECT 1 FROM job_lane l WHERE l.job_id = j.id AND NOT retired) LIMIT ?""")
-                .params(longAgo(), AT_ONCE)
+                        visits.find(lost.provider())
+                                .map(provider -> queue(provider, lost.contacts()))
+                                // The token fails there, for there is no such provider, and the lane is abandoned in
+                                // the end.
+                                .orElse(Destination.PLACES_HTML),
+                        lost.token(),
+                        Map.of(),
+                        null));
+    }
+
+    private void askForEnds() {
+        recovery.statement("""
+                        UPDATE job a
+                           SET asked_at = :now,
+                               reissues = a.reissues + work_failed('job:' || a.id, coalesce(a.asked_at, a.updated_at))::integer
+                         WHERE id IN (
+                            SELECT id FROM job j
+                             WHERE status = 'running' AND updated_at < :lost AND coalesce(asked_at, updated_at) < :lost
+                               AND coalesce(asked_at, updated_at) + work_wait(:seconds, reissues) < :now
+                               AND (reissues < :most OR NOT work_failed('job:' || id, coalesce(asked_at, updated_at)))
+                               AND NOT EXISTS (SELECT 1 FROM job_lane l WHERE l.job_id = j.id AND NOT retired)
+                             ORDER BY updated_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED)
+                        RETURNING id""")
                 .query(Long.class)
                 .list()
                 .forEach(job -> outbox.write(Destination.JOBS_END, new JobEnd.Request(job), Map.of(), null));
-    }
-
-    private Timestamp longAgo() {
-        return Timestamp.from(clock.instant().minus(LOST));
     }
 }

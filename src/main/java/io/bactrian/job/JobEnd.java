@@ -13,6 +13,7 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -117,7 +118,29 @@ public class JobEnd {
         finish(job, JobStatus.CANCELLED, null, null);
     }
 
+    /** Ends a job, locked by this transaction, whose usual end, or whose start, fails always; the places found are paid for. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void abandon(Job job) {
+        boolean completed = job.resultCount() > 0;
+        String reason = "The service failed at this search again and again, and gave it up. Tell the operator its id.";
+        finish(
+                job,
+                completed ? JobStatus.COMPLETED : JobStatus.FAILED,
+                completed ? null : reason,
+                completed ? reason : null,
+                JobEnded::abandoned);
+    }
+
     private void finish(Job job, JobStatus status, @Nullable String error, @Nullable String warning) {
+        finish(job, status, error, warning, JobEnded::ended);
+    }
+
+    private void finish(
+            Job job,
+            JobStatus status,
+            @Nullable String error,
+            @Nullable String warning,
+            BiConsumer<JobEnded, Job> notice) {
         Timestamp now = Timestamp.from(clock.instant());
         long used = status == JobStatus.FAILED ? 0 : Math.min(job.resultCount(), job.creditsReserved());
         database.sql("""
@@ -148,7 +171,7 @@ public class JobEnd {
                 null));
         outbox.write(Destination.JOBS_ADMIT, new JobAdmission.Request(job.accountId()), Map.of(), null);
         Job ended = store.find(job.number()).orElseThrow();
-        listeners.orderedStream().forEach(listener -> listener.ended(ended));
+        listeners.orderedStream().forEach(listener -> notice.accept(listener, ended));
     }
 
     /** The number by which MapScraper knows an account, or null where it is gone. */
@@ -160,7 +183,7 @@ public class JobEnd {
                 .orElse(null);
     }
 
-    private int openLanes(long number) {
+    int openLanes(long number) {
         return database.sql("SELECT count(*) FROM job_lane WHERE job_id = ? AND NOT retired")
                 .param(number)
                 .query(Integer.class)

@@ -9,4 +9,11 @@ public interface JobEnded {
      * @param job as it is from now on; its places can be read
      */
     void ended(Job job);
+
+    /**
+     * Takes note of the end of a job that the service has abandoned, without a look at what may be broken.
+     *
+     * @param job as it is from now on; its places may be unreadable
+     */
+    void abandoned(Job job);
 }

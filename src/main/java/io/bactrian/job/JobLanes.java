@@ -127,7 +127,7 @@ public class JobLanes {
         if (now.resultCount() >= now.maxResults()) {
             work.dropUnwanted(job.number());
         }
-        database.sql("UPDATE job_lane SET visit_id = NULL, due_at = ? WHERE job_id = ? AND lane = ?")
+        database.sql("UPDATE job_lane SET visit_id = NULL, reissues = 0, due_at = ? WHERE job_id = ? AND lane = ?")
                 .params(Timestamp.from(clock.instant()), token.job(), token.lane())
                 .update();
         Lane free = new Lane(token, lane.contacts(), null, null);
@@ -273,7 +273,7 @@ public class JobLanes {
                 continue;
             }
             database.sql("""
-                            UPDATE job_lane SET retired = false, due_at = ? WHERE (job_id, lane) IN (
+                            UPDATE job_lane SET retired = false, reissues = 0, due_at = ? WHERE (job_id, lane) IN (
                                 SELECT job_id, lane FROM job_lane
                                  WHERE job_id = ? AND contacts = ? AND retired ORDER BY lane LIMIT ?)
                             RETURNING lane, sequence""")

@@ -14,12 +14,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /** Jobs in the database. */
 @Repository
 class JobStore {
+    private static final Logger LOG = LoggerFactory.getLogger(JobStore.class);
+
     private static final String COLUMNS = """
             id, account_id, status, provider, params, max_results, result_count, credits_reserved, credits_used, error,
             warning, estimated_at, created_at, started_at, completed_at""";
@@ -139,7 +143,7 @@ class JobStore {
                 row.getObject("account_id", UUID.class),
                 JobStatus.of(row.getString("status")),
                 row.getString("provider"),
-                read(row.getString("params"), ObjectNode.class),
+                shownParams(row.getString("params")),
                 row.getInt("max_results"),
                 row.getInt("result_count"),
                 row.getLong("credits_reserved"),
@@ -150,6 +154,16 @@ class JobStore {
                 row.getTimestamp("created_at").toInstant(),
                 instant(row.getTimestamp("started_at")),
                 instant(row.getTimestamp("completed_at")));
+    }
+
+    /** The parameters, or none where they cannot be read: the job can be listed, ended and deleted all the same. */
+    private ObjectNode shownParams(String text) {
+        try {
+            return json.readTree(text) instanceof ObjectNode params ? params : json.createObjectNode();
+        } catch (JsonProcessingException e) {
+            LOG.debug("A job is shown without its parameters", e);
+            return json.createObjectNode();
+        }
     }
 
     <T> T read(String text, Class<T> type) {

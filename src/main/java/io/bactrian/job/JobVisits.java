@@ -7,6 +7,7 @@ import io.bactrian.places.PlacesProvider;
 import io.bactrian.places.VisitOutcome;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -54,11 +55,13 @@ public class JobVisits {
     }
 
     PlacesProvider provider(String name) {
-        PlacesProvider provider = providers.get(name);
-        if (provider == null) {
-            throw new IllegalStateException("A job has the provider " + name + ", which there is no more.");
-        }
-        return provider;
+        return find(name)
+                .orElseThrow(() ->
+                        new IllegalStateException("A job has the provider " + name + ", which there is no more."));
+    }
+
+    Optional<PlacesProvider> find(String name) {
+        return Optional.ofNullable(providers.get(name));
     }
 
     PlaceContacts contacts() {

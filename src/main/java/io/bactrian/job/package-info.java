@@ -9,6 +9,7 @@
             "idempotency",
             "outbox",
             "places",
+            "recovery",
             "scrape",
             "task"
         })

@@ -2,13 +2,12 @@ package io.bactrian.monitor;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.bactrian.InvalidInputException;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.recovery.Recovery;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskChecks;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -33,13 +32,11 @@ public class DueMonitors {
     private static final Logger LOG = LoggerFactory.getLogger(DueMonitors.class);
     private static final int MOST = 100;
 
-    /** A check that was asked for this long ago and is not there has lost its message. */
-    private static final Duration LOST = Duration.ofMinutes(15);
-
     private final MonitorStore store;
     private final MonitorChecks monitorChecks;
     private final TaskChecks checks;
     private final Outbox outbox;
+    private final Recovery recovery;
     private final TransactionTemplate transactions;
     private final ObjectMapper json;
     private final Clock clock;
@@ -49,6 +46,7 @@ public class DueMonitors {
             MonitorChecks monitorChecks,
             TaskChecks checks,
             Outbox outbox,
+            Recovery recovery,
             TransactionTemplate transactions,
             ObjectMapper json,
             Clock clock) {
@@ -56,6 +54,7 @@ public class DueMonitors {
         this.monitorChecks = monitorChecks;
         this.checks = checks;
         this.outbox = outbox;
+        this.recovery = recovery;
         this.transactions = transactions;
         this.json = json;
         this.clock = clock;
@@ -87,7 +86,7 @@ public class DueMonitors {
         return due.size();
     }
 
-    /** The next time, or null where there is none; one broken schedule keeps no other one from firing. */
+    /** The next time, or null where there is none; one broken configuration keeps no other monitor from firing. */
     private @Nullable Instant next(UUID id, Instant now) {
         try {
             return checks.find(id)
@@ -95,7 +94,10 @@ public class DueMonitors {
                             .schedule()
                             .next(now))
                     .orElse(null);
-        } catch (InvalidInputException e) {
+        } catch (RuntimeException e) {
+            if (!Recovery.isTheWorks(e)) {
+                throw e;
+            }
             LOG.error(
                     "Monitoring task {} has a schedule that this version cannot read; it has no further check", id, e);
             return null;
@@ -127,11 +129,29 @@ public class DueMonitors {
         }
     }
 
-    /** Asks again for checks that were asked for long ago and never came to be. */
-    @Transactional
+    /**
+     * Asks again for checks that were asked for long ago and never came to be. One that has failed to begin after its last
+     * request is over, as failed.
+     */
     public void reissueLost() {
-        for (MonitorStore.Monitor monitor : store.lost(clock.instant().minus(LOST))) {
-            outbox.write(Destination.MONITORS_CHECK, new Request(monitor.task(), monitor.number()), Map.of(), null);
+        Recovery.forEach(store.hopeless(), "abandon the check of monitoring task", this::abandon);
+        transactions.executeWithoutResult(status -> store.claimLost()
+                .forEach(monitor -> outbox.write(
+                        Destination.MONITORS_CHECK, new Request(monitor.task(), monitor.number()), Map.of(), null)));
+    }
+
+    private void abandon(UUID id) {
+        boolean abandoned = Boolean.TRUE.equals(transactions.execute(status -> {
+            Task task = checks.lock(id).orElse(null);
+            MonitorStore.Monitor monitor = store.find(id).orElse(null);
+            if (task == null || monitor == null || monitor.firedAt() == null || checks.isUnderWay(id)) {
+                return false;
+            }
+            monitorChecks.notBegun(task, monitor);
+            return true;
+        }));
+        if (abandoned) {
+            recovery.abandoned("check", "task:" + id, "The check could not begin, and counts as failed.");
         }
     }
 }

@@ -44,6 +44,7 @@ public class MonitorChecks {
     static final String MISSING = "missing";
 
     static final String WITHOUT_UNITS = "insufficient_credits";
+    static final String INTERNAL_ERROR = "internal_error";
 
     private final MonitorStore store;
     private final MonitorNotices notices;
@@ -131,6 +132,21 @@ public class MonitorChecks {
                             List.of(new PageError(null, WITHOUT_UNITS, reason)),
                             monitor.status().failedChecks() + 1)));
         }
+    }
+
+    /** Records a check that the service has failed to begin again and again. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    void notBegun(Task task, Monitor monitor) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        String reason = "The service failed to begin the check again and again, and gave it up.";
+        store.insertRows(task.id(), monitor.number(), now, task.pagesTotal(), INTERNAL_ERROR, reason);
+        store.forgetChecks(task.id(), monitor.number() - properties.historyChecks());
+        store.checked(task.id(), monitor.number(), now, true, monitor.toldOfUnits());
+        checks.note(
+                task.id(),
+                Level.ERROR,
+                "Check %d was not made: %s".formatted(monitor.number(), reason),
+                Map.of("check", monitor.number()));
     }
 
     /** Looks at what the check has of a URL; says whether there was an error. */

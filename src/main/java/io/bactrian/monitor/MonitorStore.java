@@ -1,5 +1,6 @@
 package io.bactrian.monitor;
 
+import io.bactrian.recovery.Recovery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -33,9 +34,11 @@ class MonitorStore {
              WHERE c.task_id = :task AND c.first_position = 0""";
 
     private final JdbcClient database;
+    private final Recovery recovery;
 
-    MonitorStore(JdbcClient database) {
+    MonitorStore(JdbcClient database, Recovery recovery) {
         this.database = database;
+        this.recovery = recovery;
     }
 
     /**
@@ -94,19 +97,38 @@ class MonitorStore {
     }
 
     void fired(UUID task, Instant at, @Nullable Instant next) {
-        database.sql("UPDATE monitor SET fired_at = ?, next_check_at = ? WHERE task_id = ?")
+        database.sql(
+                        "UPDATE monitor SET fired_at = ?, next_check_at = ?, asked_at = NULL, reissues = 0 WHERE task_id = ?")
                 .params(timestamp(at), timestamp(next), task)
                 .update();
     }
 
-    /** Monitors whose check has been due for long, and has not been asked for. */
-    List<Monitor> lost(Instant firedBefore) {
-        return database.sql("""
-                        SELECT * FROM monitor m WHERE fired_at < ?
-                           AND NOT EXISTS (SELECT 1 FROM task_check c WHERE c.task_id = m.task_id)""")
-                .param(timestamp(firedBefore))
-                .query(MonitorStore::monitor)
-                .list();
+    /** Claims monitors whose check has been due for long and is not there, and notes that it is asked for again. */
+    List<Monitor> claimLost() {
+        return recovery.statement("""
+                        UPDATE monitor a
+                           SET asked_at = :now,
+                               reissues = a.reissues
+                                   + work_failed('task:' || a.task_id, coalesce(a.asked_at, a.fired_at))::integer
+                         WHERE task_id IN (
+                            SELECT task_id FROM monitor m
+                             WHERE fired_at < :lost AND coalesce(asked_at, fired_at) < :lost
+                               AND coalesce(asked_at, fired_at) + work_wait(:seconds, reissues) < :now
+                               AND (reissues < :most OR NOT work_failed('task:' || task_id, coalesce(asked_at, fired_at)))
+                               AND NOT EXISTS (SELECT 1 FROM task_check c WHERE c.task_id = m.task_id)
+                               AND EXISTS (SELECT 1 FROM task t WHERE t.id = m.task_id AND t.status IN ('pending', 'running'))
+                             ORDER BY fired_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+                        RETURNING a.*""").query(MonitorStore::monitor).list();
+    }
+
+    /** Monitors whose check has failed to begin after the last time that it was asked for. */
+    List<UUID> hopeless() {
+        return recovery.statement("""
+                        SELECT task_id FROM monitor m
+                         WHERE asked_at < :lost AND asked_at + work_wait(:seconds, reissues) < :now AND reissues >= :most
+                           AND work_failed('task:' || task_id, asked_at)
+                           AND NOT EXISTS (SELECT 1 FROM task_check c WHERE c.task_id = m.task_id)
+                         ORDER BY asked_at LIMIT :few""").query(UUID.class).list();
     }
 
     void schedule(UUID task, boolean paused, @Nullable Instant next) {
@@ -117,7 +139,7 @@ class MonitorStore {
 
     void checked(UUID task, int number, Instant at, boolean failed, boolean toldOfUnits) {
         database.sql("""
-                        UPDATE monitor SET checks = ?, last_check_at = ?, fired_at = NULL, told_of_units = ?,
+                        UPDATE monitor SET checks = ?, last_check_at = ?, fired_at = NULL, asked_at = NULL, reissues = 0, told_of_units = ?,
                             failed_checks = CASE WHEN ? THEN failed_checks + 1 ELSE 0 END
                          WHERE task_id = ?""")
                 .params(number, timestamp(at), toldOfUnits, failed, task)
@@ -126,7 +148,7 @@ class MonitorStore {
 
     /** Stops all further checks. */
     void ended(UUID task) {
-        database.sql("UPDATE monitor SET next_check_at = NULL, fired_at = NULL WHERE task_id = ?")
+        database.sql("UPDATE monitor SET next_check_at = NULL, fired_at = NULL, asked_at = NULL WHERE task_id = ?")
                 .param(task)
                 .update();
     }

@@ -67,6 +67,14 @@ public class Monitors implements MonitoringTasks {
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
+    public void abandoned(Task task, int check) {
+        Instant now = clock.instant();
+        store.keepRows(task.id(), check, now);
+        store.find(task.id()).ifPresent(monitor -> store.checked(task.id(), check, now, true, monitor.toldOfUnits()));
+    }
+
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
     public void deleted(UUID task) {
         store.delete(task);
     }

@@ -45,6 +45,7 @@ final class Broker {
             "bactrian.searches.run",
             "bactrian.tasks.inbox");
 
+    private static final String DEAD_LETTERS = "bactrian.dead-letters";
     private static final String MANAGEMENT = "activemq.management";
     private static final String OUR_QUEUES =
             "[\"{\\\"field\\\":\\\"name\\\",\\\"operation\\\":\\\"CONTAINS\\\",\\\"value\\\":\\\"bactrian.\\\"}\", 1, 1000]";
@@ -75,6 +76,25 @@ final class Broker {
      * @throws JMSException when the broker cannot be asked, or its user must not manage it
      */
     long waiting() throws JMSException, JsonProcessingException {
+        return waiting(queues());
+    }
+
+    /**
+     * The messages that their queues have given up.
+     *
+     * @throws JMSException when the broker cannot be asked, or its user must not manage it
+     */
+    long deadLetters() throws JMSException, JsonProcessingException {
+        for (JsonNode queue : queues()) {
+            if (queue.path("name").asText().equals(DEAD_LETTERS)) {
+                return queue.path("messageCount").asLong();
+            }
+        }
+        return 0;
+    }
+
+    /** What the broker says of its queues. */
+    private JsonNode queues() throws JMSException, JsonProcessingException {
         try (Connection connection = connections.createConnection();
                 Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {
             connection.start();
@@ -94,15 +114,15 @@ final class Broker {
                 if (!answer.getBooleanProperty("_AMQ_OperationSucceeded")) {
                     throw new JMSException("The broker refused to list its queues: " + text);
                 }
-                return waiting(json.readTree(text));
+                // The answer is a list of one text, which is JSON itself.
+                return json.readTree(json.readTree(text).path(0).asText()).path("data");
             }
         }
     }
 
-    /** The answer is a list of one text, which is JSON itself. */
-    private long waiting(JsonNode answer) throws JsonProcessingException {
+    private static long waiting(JsonNode queues) {
         long waiting = 0;
-        for (JsonNode queue : json.readTree(answer.path(0).asText()).path("data")) {
+        for (JsonNode queue : queues) {
             if (WORK.contains(queue.path("name").asText())) {
                 long here = queue.path("messageCount").asLong()
                         - queue.path("deliveringCount").asLong()

@@ -39,7 +39,9 @@ public enum ErrorCode {
     /** The page was fetched but the selectors could not be applied to it. */
     EXTRACTION_FAILED(false),
     /** The task was cancelled before this page was fetched. */
-    CANCELLED(false);
+    CANCELLED(false),
+    /** The service itself failed at the page, or at its task, again and again, and has abandoned it. */
+    INTERNAL_ERROR(false);
 
     private final boolean retryable;
 

@@ -1,8 +1,8 @@
 package io.bactrian.search;
 
-import io.bactrian.InvalidInputException;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.recovery.Recovery;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
@@ -67,9 +67,12 @@ public class DueSearches {
     private static @Nullable Instant next(SavedSearch search, Instant now) {
         try {
             return SavedSearches.next(search.definition(), now);
-        } catch (InvalidInputException e) {
-            // Only a zone that the platform no longer knows; it must not keep others from running.
-            LOG.warn("Saved search {} runs no more: {}", search.id(), e.getMessage());
+        } catch (RuntimeException e) {
+            if (!Recovery.isTheWorks(e)) {
+                throw e;
+            }
+            // Such as a zone that the platform no longer knows; it must not keep others from running.
+            LOG.error("Saved search {} runs no more, because its schedule cannot be read", search.id(), e);
             return null;
         }
     }

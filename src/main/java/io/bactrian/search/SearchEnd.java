@@ -44,11 +44,29 @@ class SearchEnd implements JobEnded {
         store.lockOfJob(job.number()).ifPresent(search -> ended(search, job));
     }
 
+    /** The run is over; its places are told of by the next one that finds them. */
+    @Override
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void abandoned(Job job) {
+        store.lockOfJob(job.number()).ifPresent(search -> keep(job, NewPlaces.NONE));
+    }
+
     private void ended(SavedSearch search, Job job) {
         // Places of a run that was cancelled are told of by the next one that finds them.
         boolean completed = job.status() == JobStatus.COMPLETED;
         NewPlaces places = completed ? newPlaces(search, job) : NewPlaces.NONE;
-        Instant scheduledFor = database.sql("""
+        Instant scheduledFor = keep(job, places);
+        if (completed && (places.count() > 0 || !search.definition().onlyNew())) {
+            Account account = accounts.find(search.accountId());
+            if (account.active()) {
+                notices.tell(account, search, job, scheduledFor, places);
+            }
+        }
+    }
+
+    /** Keeps what became of the job's run, and gives the time that it was due. */
+    private Instant keep(Job job, NewPlaces places) {
+        return database.sql("""
                         UPDATE saved_search_run SET status = :status, started_at = :started, completed_at = :completed,
                             result_count = :results, new_count = :fresh, credits_used = :credits, error = :error
                          WHERE job_id = :job RETURNING scheduled_for""")
@@ -63,12 +81,6 @@ class SearchEnd implements JobEnded {
                 .query(Timestamp.class)
                 .single()
                 .toInstant();
-        if (completed && (places.count() > 0 || !search.definition().onlyNew())) {
-            Account account = accounts.find(search.accountId());
-            if (account.active()) {
-                notices.tell(account, search, job, scheduledFor, places);
-            }
-        }
     }
 
     /** Notes the job's places as seen, and gives those that no earlier run had seen. */

@@ -12,28 +12,24 @@ import io.bactrian.job.Jobs;
 import io.bactrian.job.ProviderUnavailableException;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.recovery.Recovery;
 import java.sql.Timestamp;
 import java.time.Clock;
-import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
-import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Makes the job of each run of a saved search, once. */
 @Service
 public class SearchRuns {
-    /** A run that was asked for so long ago and has no job has lost its message, whatever became of it. */
-    private static final Duration LOST = Duration.ofMinutes(15);
-
-    private static final int AT_ONCE = 500;
-
     private final SearchStore store;
     private final Jobs jobs;
     private final Accounts accounts;
     private final Outbox outbox;
+    private final Recovery recovery;
     private final SearchProperties settings;
     private final TransactionTemplate transactions;
     private final JdbcClient database;
@@ -45,6 +41,7 @@ public class SearchRuns {
             Jobs jobs,
             Accounts accounts,
             Outbox outbox,
+            Recovery recovery,
             SearchProperties settings,
             TransactionTemplate transactions,
             JdbcClient database,
@@ -54,6 +51,7 @@ public class SearchRuns {
         this.jobs = jobs;
         this.accounts = accounts;
         this.outbox = outbox;
+        this.recovery = recovery;
         this.settings = settings;
         this.transactions = transactions;
         this.database = database;
@@ -94,6 +92,10 @@ public class SearchRuns {
         if (!account.active()) {
             return;
         }
+        if (search.definition().params().isEmpty()) {
+            throw new InvalidInputException(
+                    "params", "The parameters of this search cannot be read any more. Save them again.");
+        }
         AcceptedJob job = jobs.submit(new JobSubmission(
                 account.id(),
                 account.mapscraperPlan(),
@@ -105,26 +107,44 @@ public class SearchRuns {
                 .update();
     }
 
-    private void fail(long run, String error) {
+    private boolean fail(long run, String error) {
         Timestamp now = Timestamp.from(clock.instant());
-        database.sql("""
+        return database.sql("""
                         UPDATE saved_search_run SET status = 'failed', error = ?, started_at = ?, completed_at = ?
-                         WHERE id = ? AND status = 'queued' AND job_id IS NULL""").params(error, now, now, run).update();
+                         WHERE id = ? AND status = 'queued' AND job_id IS NULL""").params(error, now, now, run).update() > 0;
     }
 
-    /** Asks again for runs that were asked for long ago and have no job. */
-    @Transactional
+    /** Asks again for runs that were asked for long ago and have no job. What has failed after its last reissue is abandoned. */
     public void resendLost() {
-        Timestamp now = Timestamp.from(clock.instant());
-        database.sql("""
-                        UPDATE saved_search_run SET asked_at = ? WHERE id IN (
-                            SELECT id FROM saved_search_run WHERE job_id IS NULL AND completed_at IS NULL AND asked_at < ?
-                             LIMIT ? FOR UPDATE SKIP LOCKED)
+        Recovery.forEach(hopeless(), "abandon run", this::abandon);
+        transactions.executeWithoutResult(transaction -> recovery.statement("""
+                        UPDATE saved_search_run a
+                           SET asked_at = :now, reissues = a.reissues + work_failed('run:' || a.id, a.asked_at)::integer
+                         WHERE id IN (
+                            SELECT id FROM saved_search_run
+                             WHERE job_id IS NULL AND completed_at IS NULL AND asked_at < :lost
+                               AND asked_at + work_wait(:seconds, reissues) < :now
+                               AND (reissues < :most OR NOT work_failed('run:' || id, asked_at))
+                             ORDER BY asked_at LIMIT :limit FOR UPDATE SKIP LOCKED)
                         RETURNING id""")
-                .params(now, Timestamp.from(clock.instant().minus(LOST)), AT_ONCE)
                 .query(Long.class)
                 .list()
-                .forEach(run -> outbox.write(Destination.SEARCHES_RUN, new Request(run), Map.of(), null));
+                .forEach(run -> outbox.write(Destination.SEARCHES_RUN, new Request(run), Map.of(), null)));
+    }
+
+    private List<Long> hopeless() {
+        return recovery.statement("""
+                        SELECT id FROM saved_search_run
+                         WHERE job_id IS NULL AND completed_at IS NULL AND asked_at < :lost
+                           AND asked_at + work_wait(:seconds, reissues) < :now
+                           AND reissues >= :most AND work_failed('run:' || id, asked_at)
+                         ORDER BY asked_at LIMIT :few""").query(Long.class).list();
+    }
+
+    private void abandon(long run) {
+        if (fail(run, "The service failed to start this search again and again, and gave it up. Tell the operator.")) {
+            recovery.abandoned("search-run", "run:" + run, "It has failed in the history of its search.");
+        }
     }
 
     /** Forgets runs that ended too long ago. */

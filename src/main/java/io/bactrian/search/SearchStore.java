@@ -12,12 +12,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
 /** Saved searches in the database. */
 @Repository
 class SearchStore {
+    private static final Logger LOG = LoggerFactory.getLogger(SearchStore.class);
+
     private static final String COLUMNS = """
             id, account_id, name, params, schedule, timezone, test, is_active, only_new, notify_webhook, notify_owner,
             notify_email, next_run_at, last_run_at, created_at""";
@@ -158,11 +162,13 @@ class SearchStore {
                 row.getTimestamp("created_at").toInstant());
     }
 
+    /** The parameters, or none where they cannot be read: the search can be listed and deleted, and its runs fail. */
     private ObjectNode params(String text) {
         try {
-            return json.readValue(text, ObjectNode.class);
+            return json.readTree(text) instanceof ObjectNode params ? params : json.createObjectNode();
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A saved search has unreadable parameters.", e);
+            LOG.debug("A saved search is shown without its parameters", e);
+            return json.createObjectNode();
         }
     }
 

@@ -1,6 +1,7 @@
 /** Searches for places that are saved and repeated: when they are due, their runs, and the news of places not seen before. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"account", "credit", "event", "job", "mail", "outbox", "schedule"})
+@ApplicationModule(
+        allowedDependencies = {"account", "credit", "event", "job", "mail", "outbox", "recovery", "schedule"})
 package io.bactrian.search;
 
 import org.jspecify.annotations.NullMarked;

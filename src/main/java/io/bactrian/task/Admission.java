@@ -5,11 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.billing.Plans;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.recovery.Recovery;
 import io.bactrian.task.TaskLog.Level;
 import java.sql.Timestamp;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +17,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Starts pending tasks, and checks of monitoring tasks that are due: as many at once for each account as its plan allows, by
@@ -25,13 +25,13 @@ import org.springframework.transaction.annotation.Transactional;
  */
 @Service
 public class Admission {
-    /** A lane whose token should have arrived this long ago has lost it, whatever became of it. */
-    private static final Duration LOST = Duration.ofMinutes(15);
-
     private final TaskLog log;
     private final Outbox outbox;
     private final Plans plans;
     private final TaskStore store;
+    private final TaskAbandonment abandonment;
+    private final Recovery recovery;
+    private final TransactionTemplate transactions;
     private final JdbcClient database;
     private final JdbcTemplate template;
     private final ObjectMapper json;
@@ -42,6 +42,9 @@ public class Admission {
             Outbox outbox,
             Plans plans,
             TaskStore store,
+            TaskAbandonment abandonment,
+            Recovery recovery,
+            TransactionTemplate transactions,
             JdbcClient database,
             JdbcTemplate template,
             ObjectMapper json,
@@ -50,6 +53,9 @@ public class Admission {
         this.outbox = outbox;
         this.plans = plans;
         this.store = store;
+        this.abandonment = abandonment;
+        this.recovery = recovery;
+        this.transactions = transactions;
         this.database = database;
         this.template = template;
         this.json = json;
@@ -59,7 +65,7 @@ public class Admission {
     private record Lost(LaneToken token, TaskType type) {}
 
     /** @param check the number of the check that is to begin; 1 for a task that is no monitoring task */
-    private record Pending(UUID id, TaskType type, String planId, int pages, String config, int check) {}
+    private record Pending(UUID id, String type, String planId, int pages, String config, int check) {}
 
     /**
      * Starts the pending tasks that an account may start now.
@@ -88,7 +94,7 @@ public class Admission {
                 .param(account)
                 .query((row, number) -> new Pending(
                         row.getObject(1, UUID.class),
-                        TaskType.of(row.getString(2)),
+                        row.getString(2),
                         row.getString(3),
                         row.getInt(4),
                         row.getString(5),
@@ -98,72 +104,113 @@ public class Admission {
             if (running >= plans.selextract(task.planId()).concurrentTasks()) {
                 return;
             }
-            start(task);
-            running++;
+            // One that can never start fails alone, and takes no place.
+            if (abandonment.startOrFail(task.id(), () -> start(task))) {
+                running++;
+            }
         }
     }
 
-    /** Asks again for the admission of accounts with tasks that have been pending for long: an earlier request may be lost. */
+    /**
+     * Asks again for the admission of accounts with tasks that have been pending for long: an earlier request may be lost. Each
+     * account is asked for once in the time after which a message counts as lost, whoever asks.
+     */
     @Transactional
     public void readmit() {
-        database.sql("""
-                        SELECT account_id FROM task WHERE status = 'pending' AND created_at < :lost
-                        UNION
-                        SELECT t.account_id FROM task_check c JOIN task t ON t.id = c.task_id
-                         WHERE c.begun_at IS NULL AND c.requested_at < :lost""")
-                .param("lost", Timestamp.from(clock.instant().minus(LOST)))
+        recovery.statement("""
+                        WITH waiting AS (
+                            SELECT account_id FROM task WHERE status = 'pending' AND created_at < :lost
+                            UNION
+                            SELECT t.account_id FROM task_check c JOIN task t ON t.id = c.task_id
+                             WHERE c.begun_at IS NULL AND c.requested_at < :lost)
+                        INSERT INTO admission_request AS a (account_id, kind, asked_at)
+                        SELECT account_id, 'tasks', CAST(:now AS timestamptz) FROM waiting w
+                         WHERE NOT EXISTS (SELECT 1 FROM admission_request r
+                                            WHERE r.account_id = w.account_id AND r.kind = 'tasks' AND r.asked_at >= :lost)
+                         ORDER BY account_id LIMIT :limit
+                        ON CONFLICT (account_id, kind) DO UPDATE SET asked_at = excluded.asked_at WHERE a.asked_at < :lost
+                        RETURNING account_id""")
                 .query(UUID.class)
                 .list()
                 .forEach(account ->
                         outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(account), Map.of(), null));
+        recovery.statement("""
+                        DELETE FROM admission_request WHERE (account_id, kind) IN (
+                            SELECT account_id, kind FROM admission_request
+                             WHERE asked_at < CAST(:lost AS timestamptz) - interval '1 day' LIMIT :limit FOR UPDATE SKIP LOCKED)""").update();
     }
 
     /**
      * Issues another token to each lane whose token is long overdue, asks again for the sitemap of each task that has waited
-     * long for it, and for the end of each task whose lanes have all retired a while ago.
+     * long for it, and for the end of each task whose lanes have all retired a while ago. What has failed after its last
+     * reissue is abandoned.
      */
-    @Transactional
     public void reissueLostTokens() {
-        Instant now = clock.instant();
-        database.sql("""
-                        UPDATE task_lane l SET due_at = ? FROM task t WHERE t.id = l.task_id AND (l.task_id, l.lane) IN (
-                            SELECT task_id, lane FROM task_lane WHERE NOT retired AND due_at < ? LIMIT 500)
+        abandonment.abandonLanes();
+        abandonment.abandonTasks();
+        transactions.executeWithoutResult(status -> reissueTokens());
+        transactions.executeWithoutResult(status -> askForSitemaps());
+        transactions.executeWithoutResult(status -> askForEnds());
+    }
+
+    private void reissueTokens() {
+        recovery.statement("""
+                        UPDATE task_lane l
+                           SET due_at = :now,
+                               reissues = l.reissues + work_failed('task:' || l.task_id || ':lane:' || l.lane, l.due_at)::integer
+                          FROM task t
+                         WHERE t.id = l.task_id AND (l.task_id, l.lane) IN (
+                            SELECT task_id, lane FROM task_lane
+                             WHERE NOT retired AND due_at < :lost AND due_at + work_wait(:seconds, reissues) < :now
+                               AND (reissues < :most OR NOT work_failed('task:' || task_id || ':lane:' || lane, due_at))
+                             ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
                         RETURNING l.task_id, l.lane, l.sequence, t.task_type""")
-                .params(Timestamp.from(now), Timestamp.from(now.minus(LOST)))
                 .query((row, number) -> new Lost(
                         new LaneToken(row.getObject(1, UUID.class), row.getInt(2), row.getLong(3)),
                         TaskType.of(row.getString(4))))
                 .list()
                 .forEach(lost -> outbox.write(lost.type().queue(), lost.token(), Map.of(), null));
-        database.sql("""
-                        SELECT id FROM task t WHERE status = 'running' AND updated_at < ? AND task_type <> 'monitoring'
-                           AND NOT EXISTS (SELECT 1 FROM task_cursor c WHERE c.task_id = t.id)""")
-                .param(Timestamp.from(now.minus(LOST)))
+    }
+
+    private void askForSitemaps() {
+        recovery.statement(asking("""
+                        status = 'running' AND task_type <> 'monitoring'
+                               AND NOT EXISTS (SELECT 1 FROM task_cursor c WHERE c.task_id = t.id)""") + " RETURNING a.id")
                 .query(UUID.class)
                 .list()
                 .forEach(task ->
                         outbox.write(Destination.TASKS_SITEMAP, new SitemapIntake.Request(task, 1), Map.of(), null));
-        database.sql("""
-                        SELECT id, c.number FROM task t LEFT JOIN task_check c ON c.task_id = t.id
-                         WHERE status IN ('running', 'cancelled') AND updated_at < ?
-                           AND EXISTS (SELECT 1 FROM task_lane l WHERE l.task_id = t.id)
-                           AND NOT EXISTS (SELECT 1 FROM task_lane l WHERE l.task_id = t.id AND NOT retired)""")
-                .param(Timestamp.from(now.minus(LOST)))
-                .query((row, number) -> new TaskChecks.Done(row.getObject(1, UUID.class), row.getInt(2)))
-                .list()
-                .forEach(this::askForEnd);
     }
 
-    private void askForEnd(TaskChecks.Done check) {
-        if (check.number() == 0) {
-            outbox.write(Destination.TASKS_END, new TaskEnd.Request(check.task()), Map.of(), null);
-        } else {
-            outbox.write(Destination.MONITORS_CHECKED, check, Map.of(), null);
-        }
+    private void askForEnds() {
+        recovery.statement(
+                        asking("id IN (SELECT task_id FROM task_lane GROUP BY task_id HAVING bool_and(retired))") + """
+                         RETURNING a.id, (SELECT c.number FROM task_check c WHERE c.task_id = a.id AND c.begun_at IS NOT NULL)""")
+                .query((row, number) -> {
+                    abandonment.askForEnd(row.getObject(1, UUID.class), row.getObject(2, Integer.class));
+                    return number;
+                })
+                .list();
+    }
+
+    /** Claims the tasks to which a condition applies and that have waited long enough, and notes that they are asked for. */
+    private static String asking(String condition) {
+        return """
+                UPDATE task a
+                   SET asked_at = :now,
+                       reissues = a.reissues + work_failed('task:' || a.id, coalesce(a.asked_at, a.updated_at))::integer
+                 WHERE id IN (
+                    SELECT id FROM task t
+                     WHERE %s
+                       AND updated_at < :lost AND coalesce(asked_at, updated_at) < :lost
+                       AND coalesce(asked_at, updated_at) + work_wait(:seconds, reissues) < :now
+                       AND (reissues < :most OR NOT work_failed('task:' || id, coalesce(asked_at, updated_at)))
+                     ORDER BY updated_at LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED)""".formatted(condition);
     }
 
     private void start(Pending task) {
-        TaskConfiguration configuration = TaskConfiguration.read(task.type(), store.readConfig(task.config()));
+        TaskType type = TaskType.of(task.type());
+        TaskConfiguration configuration = TaskConfiguration.read(type, store.readConfig(task.config()));
         Timestamp now = Timestamp.from(clock.instant());
         database.sql(
                         "UPDATE task SET status = 'running', started_at = coalesce(started_at, ?), updated_at = ? WHERE id = ?")
@@ -173,7 +220,7 @@ public class Admission {
             outbox.write(Destination.TASKS_SITEMAP, new SitemapIntake.Request(task.id(), 1), Map.of(), null);
             return;
         }
-        if (task.type() == TaskType.MONITORING) {
+        if (type == TaskType.MONITORING) {
             database.sql("UPDATE task_check SET begun_at = ? WHERE task_id = ?")
                     .params(now, task.id())
                     .update();

@@ -182,7 +182,7 @@ public class Lanes {
             retires |= !lockTask(token.task());
         }
         int moved = database.sql("""
-                        UPDATE task_lane SET sequence = sequence + 1, next_position = ?, end_position = ?, deferred = ?,
+                        UPDATE task_lane SET sequence = sequence + 1, reissues = 0, next_position = ?, end_position = ?, deferred = ?,
                             pages_done = pages_done + ?, pages_had = pages_had + ?, pages_absent = pages_absent + ?, retired = ?, due_at = ?
                          WHERE task_id = ? AND lane = ? AND sequence = ? AND NOT retired""")
                 .params(

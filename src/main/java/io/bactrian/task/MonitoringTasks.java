@@ -26,6 +26,13 @@ public interface MonitoringTasks {
     /** Keeps what the check of a cancelled task has stored; its rows are still the task's. */
     void checkCancelled(Task task, int check);
 
+    /**
+     * Takes note of a check that the service has abandoned, whose rows are still the task's; the task goes on with the next one.
+     *
+     * @param check its number
+     */
+    void abandoned(Task task, int check);
+
     /** Deletes everything that is stored of a task. */
     void deleted(UUID task);
 }

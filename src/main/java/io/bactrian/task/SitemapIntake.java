@@ -148,7 +148,7 @@ public class SitemapIntake {
         List<String> urls = new ArrayList<>(given);
         urls.addAll(found.urls());
         store.replaceUrls(id, urls);
-        database.sql("UPDATE task SET pages_total = ?, updated_at = ? WHERE id = ?")
+        database.sql("UPDATE task SET pages_total = ?, updated_at = ?, asked_at = NULL, reissues = 0 WHERE id = ?")
                 .params(urls.size() * configuration.pagesOfUrl(), Timestamp.from(now), id)
                 .update();
         log.write(

@@ -29,6 +29,7 @@ import org.springframework.transaction.annotation.Transactional;
 public class TaskChecks {
     private final TaskStore store;
     private final TaskEnd end;
+    private final MissingRows missing;
     private final TaskLog log;
     private final Ledger ledger;
     private final Outbox outbox;
@@ -36,9 +37,17 @@ public class TaskChecks {
     private final Clock clock;
 
     TaskChecks(
-            TaskStore store, TaskEnd end, TaskLog log, Ledger ledger, Outbox outbox, JdbcClient database, Clock clock) {
+            TaskStore store,
+            TaskEnd end,
+            MissingRows missing,
+            TaskLog log,
+            Ledger ledger,
+            Outbox outbox,
+            JdbcClient database,
+            Clock clock) {
         this.store = store;
         this.end = end;
+        this.missing = missing;
         this.log = log;
         this.ledger = ledger;
         this.outbox = outbox;
@@ -114,13 +123,22 @@ public class TaskChecks {
             end.endCancelled(task);
             return Optional.empty();
         }
+        boolean abandoned = missing.expected(task.id());
         Counts counts = end.closeLanes(task.id());
-        if (counts.done() != task.pagesTotal()) {
+        if (abandoned) {
+            counts = missing.add(task);
+        } else if (counts.done() != task.pagesTotal()) {
             throw new IllegalStateException("Check %d of task %s has retired all its lanes with %d of %d pages done."
                     .formatted(number, task.id(), counts.done(), task.pagesTotal()));
         }
+        finish(task, number, counts);
+        return Optional.of(task);
+    }
+
+    /** Settles a check of a locked task that has those rows, and frees its place. */
+    void finish(Task task, int number, Counts counts) {
         long consumed = database.sql("""
-                        UPDATE task SET pages_done = ?, pages_had = ?, units_consumed = units_consumed + unit_price * ?::bigint,
+                        UPDATE task SET asked_at = NULL, reissues = 0, pages_done = ?, pages_had = ?, units_consumed = units_consumed + unit_price * ?::bigint,
                             updated_at = ?
                          WHERE id = ? RETURNING unit_price * ?::bigint""")
                 .params(
@@ -144,7 +162,6 @@ public class TaskChecks {
                         .formatted(number, counts.had(), counts.done(), counts.done() - counts.had(), consumed),
                 Map.of("check", number, "pages_had", counts.had(), "pages_failed", counts.done() - counts.had()));
         outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
-        return Optional.of(task);
     }
 
     /** Writes into the task's log, for the person who owns it. */

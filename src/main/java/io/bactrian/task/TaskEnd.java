@@ -39,6 +39,7 @@ public class TaskEnd {
     private static final Duration FAR_OFF = Duration.ofSeconds(5);
 
     private final TaskStore store;
+    private final MissingRows missing;
     private final TaskLog log;
     private final Ledger ledger;
     private final Outbox outbox;
@@ -50,6 +51,7 @@ public class TaskEnd {
 
     TaskEnd(
             TaskStore store,
+            MissingRows missing,
             TaskLog log,
             Ledger ledger,
             Outbox outbox,
@@ -59,6 +61,7 @@ public class TaskEnd {
             ObjectMapper json,
             Clock clock) {
         this.store = store;
+        this.missing = missing;
         this.log = log;
         this.ledger = ledger;
         this.outbox = outbox;
@@ -89,8 +92,11 @@ public class TaskEnd {
             endCancelled(task);
             return;
         }
+        boolean abandoned = missing.expected(id);
         Counts counts = closeLanes(id);
-        if (counts.done() != task.pagesTotal()) {
+        if (abandoned) {
+            counts = missing.add(task);
+        } else if (counts.done() != task.pagesTotal()) {
             throw new IllegalStateException("Task %s has retired all its lanes with %d of %d pages done."
                     .formatted(id, counts.done(), task.pagesTotal()));
         }
@@ -160,7 +166,7 @@ public class TaskEnd {
 
     private record Reservation(String reference, long units) {}
 
-    private void finish(Task task, TaskStatus status, Counts counts, @Nullable String errorMessage) {
+    void finish(Task task, TaskStatus status, Counts counts, @Nullable String errorMessage) {
         UUID id = task.id();
         Timestamp now = Timestamp.from(clock.instant());
         Integer cancelledCheck =

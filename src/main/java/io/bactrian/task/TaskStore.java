@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -22,6 +24,8 @@ import org.springframework.stereotype.Repository;
 /** Tasks and their URLs in the database. */
 @Repository
 class TaskStore {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskStore.class);
+
     /** URLs of one row of {@code task_urls}. */
     static final int CHUNK = 500;
 
@@ -219,7 +223,7 @@ class TaskStore {
                 TaskType.of(row.getString("task_type")),
                 TaskStatus.of(row.getString("status")),
                 row.getInt("priority"),
-                readConfig(row.getString("config")),
+                shownConfig(row.getString("config")),
                 urls == null ? List.of() : strings(urls),
                 row.getInt("pages_total"),
                 row.getInt("pages_done"),
@@ -232,11 +236,25 @@ class TaskStore {
                 instant(row.getTimestamp("completed_at")));
     }
 
+    /** @throws IllegalStateException when the text is no config */
     ObjectNode readConfig(String text) {
         try {
-            return (ObjectNode) json.readTree(text);
+            if (json.readTree(text) instanceof ObjectNode config) {
+                return config;
+            }
+            throw new IllegalStateException("A stored task has a config that is no JSON object.");
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A stored task has an unreadable config.", e);
+        }
+    }
+
+    /** The config, or an empty one where it cannot be read: the task can be listed, ended and deleted all the same. */
+    private ObjectNode shownConfig(String text) {
+        try {
+            return readConfig(text);
+        } catch (IllegalStateException e) {
+            LOG.debug("A task is shown without its config", e);
+            return json.createObjectNode();
         }
     }
 

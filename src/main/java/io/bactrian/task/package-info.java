@@ -9,6 +9,7 @@
             "event",
             "idempotency",
             "outbox",
+            "recovery",
             "scrape",
             "scrape :: html",
             "scrape :: polite",

@@ -2,11 +2,12 @@ package io.bactrian.webhook;
 
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.recovery.Recovery;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -23,21 +24,22 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Component
 final class DeliveryStore {
-    /** A message so late was lost with a broker's data; or it waits behind many others, and another does no harm. */
-    private static final Duration LOST = Duration.ofHours(1);
-
-    private static final int LOST_AT_ONCE = 500;
+    /** A message may wait behind many others for as many times as long as others. */
+    private static final int PATIENCE = 4;
 
     private final JdbcClient database;
     private final TransactionTemplate transactions;
     private final Outbox outbox;
+    private final Recovery recovery;
     private final Clock clock;
     private final DeliveryLists lists;
 
-    DeliveryStore(JdbcClient database, TransactionTemplate transactions, Outbox outbox, Clock clock) {
+    DeliveryStore(
+            JdbcClient database, TransactionTemplate transactions, Outbox outbox, Recovery recovery, Clock clock) {
         this.database = database;
         this.transactions = transactions;
         this.outbox = outbox;
+        this.recovery = recovery;
         this.clock = clock;
         this.lists = new DeliveryLists(database, "webhook_delivery", "webhook_attempt");
     }
@@ -80,7 +82,7 @@ final class DeliveryStore {
     void putBack(DeliveryToken token, Instant until) {
         transactions.executeWithoutResult(transaction -> {
             int found = database.sql("""
-                            UPDATE webhook_delivery SET sequence = sequence + 1, next_attempt_at = ?
+                            UPDATE webhook_delivery SET sequence = sequence + 1, reissues = 0, next_attempt_at = ?
                              WHERE id = ? AND sequence = ? AND status = 'pending'""")
                     .params(Timestamp.from(until), token.delivery(), token.sequence())
                     .update();
@@ -99,7 +101,7 @@ final class DeliveryStore {
         Timestamp ended = next == null ? Timestamp.from(clock.instant()) : null;
         transactions.executeWithoutResult(transaction -> database.sql("""
                         UPDATE webhook_delivery
-                           SET sequence = sequence + 1, attempts = attempts + 1, status = :status,
+                           SET sequence = sequence + 1, attempts = attempts + 1, reissues = 0, status = :status,
                                next_attempt_at = :next, ended_at = :ended
                          WHERE id = :id AND sequence = :sequence AND status = 'pending' RETURNING attempts""")
                 .param("status", status.value())
@@ -132,17 +134,34 @@ final class DeliveryStore {
                 .update();
     }
 
-    /** Writes the messages anew of deliveries that have been due for very long. */
+    /** Writes the messages again of deliveries that have been due for very long. */
     void sendLost() {
-        Instant now = clock.instant();
-        transactions.executeWithoutResult(transaction -> database.sql("""
-                        UPDATE webhook_delivery SET next_attempt_at = ? WHERE id IN (
-                            SELECT id FROM webhook_delivery WHERE status = 'pending' AND next_attempt_at < ? LIMIT ?)
-                        RETURNING id, sequence""")
-                .params(Timestamp.from(now), Timestamp.from(now.minus(LOST)), LOST_AT_ONCE)
+        transactions.executeWithoutResult(transaction -> recovery.statement("""
+                        UPDATE webhook_delivery a
+                           SET next_attempt_at = :now,
+                               reissues = a.reissues + work_failed('delivery:' || a.id, a.next_attempt_at)::integer
+                         WHERE id IN (
+                            SELECT id FROM webhook_delivery
+                             WHERE status = 'pending' AND next_attempt_at < :lost
+                               AND next_attempt_at + work_wait(:seconds, reissues) < :now
+                               AND (reissues < :most OR NOT work_failed('delivery:' || id, next_attempt_at))
+                             ORDER BY next_attempt_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+                        RETURNING id, sequence""", PATIENCE)
                 .query((row, number) -> new DeliveryToken(row.getLong("id"), row.getLong("sequence")))
                 .list()
                 .forEach(token -> send(token, null)));
+    }
+
+    /** Deliveries that have failed after their message was last written again. */
+    List<DeliveryToken> hopeless() {
+        return recovery.statement("""
+                        SELECT id, sequence FROM webhook_delivery
+                         WHERE status = 'pending' AND next_attempt_at < :lost
+                           AND next_attempt_at + work_wait(:seconds, reissues) < :now
+                           AND reissues >= :most AND work_failed('delivery:' || id, next_attempt_at)
+                         ORDER BY next_attempt_at LIMIT :few""", PATIENCE)
+                .query((row, number) -> new DeliveryToken(row.getLong("id"), row.getLong("sequence")))
+                .list();
     }
 
     /** The deliveries of a subject, the newest first. */

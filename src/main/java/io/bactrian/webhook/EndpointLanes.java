@@ -7,10 +7,9 @@ import io.bactrian.egress.HttpUrl;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.outbox.ReturnTime;
+import io.bactrian.recovery.Recovery;
 import java.sql.Timestamp;
-import java.sql.Types;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +21,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The lanes of webhook endpoints: as many requests as an endpoint may be sent at once, each with a token while it has work.
@@ -36,10 +36,10 @@ public class EndpointLanes {
     /** Deliveries that a token takes at once: few enough that a crash repeats little. */
     private static final int BATCH = 10;
 
-    /** A token that should have arrived this long ago is lost, whatever became of it. */
-    private static final Duration LOST = Duration.ofMinutes(15);
-
-    private static final int LOST_AT_ONCE = 500;
+    /** Lanes that have failed after their last reissue; {@code l} is {@code webhook_lane}. */
+    private static final String HOPELESS = """
+            l.due_at < :lost AND l.due_at + work_wait(:seconds, l.reissues) < :now
+             AND l.reissues >= :most AND work_failed('endpoint:' || l.endpoint_id || ':lane:' || l.lane, l.due_at)""";
 
     private final EventDeliveryStore deliveries;
     private final EndpointSecrets endpointSecrets;
@@ -47,6 +47,8 @@ public class EndpointLanes {
     private final EndpointHealth health;
     private final WebhookProperties properties;
     private final Outbox outbox;
+    private final Recovery recovery;
+    private final TransactionTemplate transactions;
     private final JdbcClient database;
     private final ObjectMapper json;
     private final Clock clock;
@@ -59,6 +61,8 @@ public class EndpointLanes {
             EndpointHealth health,
             WebhookProperties properties,
             Outbox outbox,
+            Recovery recovery,
+            TransactionTemplate transactions,
             JdbcClient database,
             ObjectMapper json,
             Clock clock,
@@ -69,6 +73,8 @@ public class EndpointLanes {
         this.health = health;
         this.properties = properties;
         this.outbox = outbox;
+        this.recovery = recovery;
+        this.transactions = transactions;
         this.database = database;
         this.json = json;
         this.clock = clock;
@@ -221,7 +227,8 @@ public class EndpointLanes {
     }
 
     private void passOn(EndpointToken token, boolean slow, Instant due, @Nullable Instant at) {
-        database.sql("UPDATE webhook_lane SET sequence = sequence + 1, due_at = ? WHERE endpoint_id = ? AND lane = ?")
+        database.sql(
+                        "UPDATE webhook_lane SET sequence = sequence + 1, reissues = 0, due_at = ? WHERE endpoint_id = ? AND lane = ?")
                 .params(Timestamp.from(due), token.endpoint(), token.lane())
                 .update();
         send(new EndpointToken(token.endpoint(), token.lane(), token.sequence() + 1), slow, at);
@@ -229,7 +236,7 @@ public class EndpointLanes {
 
     private void rest(EndpointToken token) {
         database.sql(
-                        "UPDATE webhook_lane SET sequence = sequence + 1, due_at = NULL WHERE endpoint_id = ? AND lane = ?")
+                        "UPDATE webhook_lane SET sequence = sequence + 1, reissues = 0, due_at = NULL WHERE endpoint_id = ? AND lane = ?")
                 .params(token.endpoint(), token.lane())
                 .update();
     }
@@ -261,31 +268,83 @@ public class EndpointLanes {
                 .optional();
     }
 
-    /** Issues another token to each lane whose token is lost, and wakes endpoints that have work and no lane awake. */
-    @Transactional
+    private record Hopeless(long endpoint, int lane) {
+        String work() {
+            return "endpoint:" + endpoint + ":lane:" + lane;
+        }
+    }
+
+    /**
+     * Issues another token to each lane whose token is lost, and wakes endpoints that have work and no lane awake. A lane that
+     * has failed after its last reissue gives up what it has claimed; if it cannot even claim, its endpoint is switched off.
+     */
     public void reissueLostTokens() {
-        Instant now = clock.instant();
-        Timestamp lost = Timestamp.from(now.minus(LOST));
-        database.sql("""
-                        UPDATE webhook_lane l SET due_at = :now, sequence = sequence + 1 FROM webhook_endpoint w
+        List<Hopeless> hopeless = recovery.statement("SELECT l.endpoint_id, l.lane FROM webhook_lane l WHERE "
+                        + HOPELESS + " ORDER BY l.due_at LIMIT :few")
+                .query((row, number) -> new Hopeless(row.getLong(1), row.getInt(2)))
+                .list();
+        Recovery.forEach(hopeless, "give up what is claimed by lane", this::abandon);
+        transactions.executeWithoutResult(transaction -> reissue());
+    }
+
+    private void reissue() {
+        recovery.statement("""
+                        UPDATE webhook_lane l
+                           SET due_at = :now, sequence = l.sequence + 1,
+                               reissues = l.reissues
+                                   + work_failed('endpoint:' || l.endpoint_id || ':lane:' || l.lane, l.due_at)::integer
+                          FROM webhook_endpoint w
                          WHERE w.id = l.endpoint_id AND (l.endpoint_id, l.lane) IN (
                             SELECT endpoint_id, lane FROM webhook_lane
-                             WHERE due_at < :lost LIMIT :most FOR UPDATE SKIP LOCKED)
+                             WHERE due_at < :lost AND due_at + work_wait(:seconds, reissues) < :now
+                               AND (reissues < :most
+                                    OR NOT work_failed('endpoint:' || endpoint_id || ':lane:' || lane, due_at))
+                             ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
                         RETURNING l.endpoint_id, l.lane, l.sequence, w.slow""")
-                .param("now", Timestamp.from(now), Types.TIMESTAMP)
-                .param("lost", lost)
-                .param("most", LOST_AT_ONCE)
                 .query((row, number) -> {
                     send(new EndpointToken(row.getLong(1), row.getInt(2), row.getLong(3)), row.getBoolean(4), null);
                     return row.getLong(1);
                 })
                 .list();
-        database.sql("""
+        recovery.statement("""
                         SELECT DISTINCT d.endpoint_id FROM event_delivery d JOIN webhook_endpoint w ON w.id = d.endpoint_id
-                         WHERE d.status = 'pending' AND d.next_attempt_at < ? AND w.is_active
+                         WHERE d.status = 'pending' AND d.next_attempt_at < :lost AND w.is_active
                            AND NOT EXISTS (SELECT 1 FROM webhook_lane l
                                             WHERE l.endpoint_id = d.endpoint_id AND l.due_at IS NOT NULL)
-                         ORDER BY 1 LIMIT ?""").params(lost, LOST_AT_ONCE).query(Long.class).list().forEach(this::wake);
+                         ORDER BY 1 LIMIT :limit""").query(Long.class).list().forEach(this::wake);
+    }
+
+    private void abandon(Hopeless lane) {
+        String consequence = transactions.execute(transaction -> giveUp(lane));
+        if (consequence != null) {
+            recovery.abandoned("endpoint", lane.work(), consequence);
+        }
+    }
+
+    private @Nullable String giveUp(Hopeless lane) {
+        lock(lane.endpoint(), "FOR NO KEY UPDATE");
+        int resting = recovery.statement("""
+                        UPDATE webhook_lane l SET sequence = l.sequence + 1, reissues = 0, due_at = NULL
+                         WHERE l.endpoint_id = :endpoint AND l.lane = :lane AND
+                        """ + HOPELESS)
+                .param("endpoint", lane.endpoint())
+                .param("lane", lane.lane())
+                .update();
+        if (resting == 0) {
+            return null;
+        }
+        int given = deliveries.giveUp(lane.endpoint(), lane.lane());
+        if (given > 0) {
+            if (deliveries.nextDue(lane.endpoint()) != null) {
+                wake(lane.endpoint());
+            }
+            return "The %d deliveries that it had claimed have failed.".formatted(given);
+        }
+        deliveries.giveUp(lane.endpoint());
+        database.sql("UPDATE webhook_endpoint SET is_active = false, disabled_reason = ? WHERE id = ? AND registered")
+                .params("The service failed to deliver to it again and again.", lane.endpoint())
+                .update();
+        return "Its endpoint cannot be served: it is switched off, and its deliveries have failed.";
     }
 
     private void send(EndpointToken token, boolean slow, @Nullable Instant at) {

@@ -105,6 +105,16 @@ class EventDeliveryStore {
         return next == null ? null : next.toInstant();
     }
 
+    /** Gives up what a lane has claimed and not made; says how much. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    int giveUp(long endpoint, int lane) {
+        return database.sql("""
+                        UPDATE event_delivery SET status = 'failed', next_attempt_at = NULL, lane = NULL, ended_at = ?
+                         WHERE endpoint_id = ? AND status = 'pending' AND lane = ?""")
+                .params(Timestamp.from(clock.instant()), endpoint, lane)
+                .update();
+    }
+
     /** Gives up all that an endpoint has not been sent. */
     @Transactional(propagation = Propagation.MANDATORY)
     void giveUp(long endpoint) {

@@ -1,6 +1,7 @@
 package io.bactrian.webhook;
 
 import io.bactrian.egress.RetryAfter;
+import io.bactrian.recovery.Recovery;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,11 +23,13 @@ public final class WebhookAttempts {
     static final int GONE = 410;
 
     private final DeliveryStore store;
+    private final Recovery recovery;
     private final WebhookProperties properties;
     private final Clock clock;
 
-    WebhookAttempts(DeliveryStore store, WebhookProperties properties, Clock clock) {
+    WebhookAttempts(DeliveryStore store, Recovery recovery, WebhookProperties properties, Clock clock) {
         this.store = store;
+        this.recovery = recovery;
         this.properties = properties;
         this.clock = clock;
     }
@@ -83,9 +86,17 @@ public final class WebhookAttempts {
         return wait == null ? null : clock.instant().plus(wait);
     }
 
-    /** Sends the messages of pending deliveries anew that were lost with a broker's data. */
+    /** Sends the messages of pending deliveries again that were lost. What has failed after its last reissue is given up. */
     public void resendLost() {
+        Recovery.forEach(store.hopeless(), "give up delivery", this::abandon);
         store.sendLost();
+    }
+
+    private void abandon(DeliveryToken token) {
+        DeliveryAttempt made = new DeliveryAttempt(
+                clock.instant(), null, 0, "The service failed at this delivery again and again, and gave it up.", null);
+        store.store(token, made, DeliveryStatus.FAILED, null);
+        recovery.abandoned("delivery", "delivery:" + token.delivery(), "It has failed.");
     }
 
     /** Forgets the deliveries that ended more than 30 days ago. */

@@ -26,6 +26,7 @@ import io.bactrian.places.PlacesProvider;
 import io.bactrian.places.Visit;
 import io.bactrian.places.VisitOutcome;
 import io.bactrian.places.VisitRequest;
+import io.bactrian.recovery.RecoveryRoom;
 import io.bactrian.task.Retries;
 import io.bactrian.task.Shutdown;
 import java.math.BigDecimal;
@@ -47,6 +48,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The job room with its transactions on a real database, and no broker: messages stay in the outbox, and the test says what
@@ -122,6 +124,8 @@ final class JobRoom implements AutoCloseable {
         context.registerBean("atlas", PlacesProvider.class, () -> new Atlas("atlas", true, true));
         context.registerBean("unrated", PlacesProvider.class, () -> new Atlas("unrated", false, false));
         context.registerBean(PlaceContacts.class, Websites::new);
+        context.registerBean(TransactionTemplate.class, database::transactions);
+        RecoveryRoom.register(context);
         context.register(
                 Transactions.class,
                 Ledger.class,
@@ -137,6 +141,7 @@ final class JobRoom implements AutoCloseable {
                 JobPlaces.class,
                 JobEstimates.class,
                 JobEnd.class,
+                JobAbandonment.class,
                 Jobs.class,
                 JobAdmission.class,
                 JobLanes.class);

@@ -2,6 +2,7 @@ package io.bactrian.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.InvalidInputException;
@@ -10,6 +11,7 @@ import io.bactrian.credit.Balance;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.InsufficientCreditsException;
 import io.bactrian.credit.Ledger;
+import io.bactrian.recovery.FailedWork;
 import io.bactrian.task.Admission;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskStateException;
@@ -359,6 +361,83 @@ class MonitorChecksTest {
         ROOM.deliver();
 
         assertThat(ROOM.status(task).checks()).isEqualTo(2);
+    }
+
+    @Test
+    void aCheckWhoseEndAlwaysFailsIsAbandonedAndTheNextOneGoesOn() {
+        price(URL, "$100");
+        Task task = created("{}");
+        price(URL, "$200");
+        ROOM.tasks().clock().advance(Duration.ofHours(1));
+        ROOM.fire();
+        ROOM.tasks()
+                .database()
+                .sql("UPDATE monitor_value SET notified = '{' WHERE task_id = ?")
+                .param(task.id())
+                .update();
+        ROOM.tasks().take("MONITORS_CHECK").forEach(ROOM::begin);
+        ROOM.tasks().take("TASKS_ADMIT").forEach(ROOM::admit);
+        ROOM.tasks().runLanes(ROOM::fetch);
+        String poison = ROOM.tasks().take("MONITORS_CHECKED").getFirst();
+        assertThatThrownBy(() -> ROOM.end(poison)).isInstanceOf(IllegalStateException.class);
+
+        failAlways(poison);
+
+        assertThat(ROOM.status(task).checks()).isEqualTo(2);
+        assertThat(ROOM.status(task).failedChecks()).isOne();
+        assertThat(balance().used()).isEqualTo(2 * PAGE_UNITS);
+        assertThat(balance().reserved()).isZero();
+        ROOM.tasks()
+                .database()
+                .sql("UPDATE monitor_value SET notified = '\"$100\"' WHERE task_id = ?")
+                .param(task.id())
+                .update();
+        ROOM.tasks().forgetMessages();
+        ROOM.hour();
+        assertThat(ROOM.status(task).checks()).isEqualTo(3);
+        assertThat(ROOM.status(task).failedChecks()).isZero();
+    }
+
+    @Test
+    void aCheckThatAlwaysFailsToBeginCountsAsFailed() {
+        price(URL, "$100");
+        Task task = created("{}");
+        ROOM.tasks().clock().advance(Duration.ofHours(1));
+        ROOM.fire();
+        String poison = ROOM.tasks().take("MONITORS_CHECK").getFirst();
+
+        failAlways(poison);
+
+        assertThat(ROOM.status(task).checks()).isEqualTo(2);
+        assertThat(ROOM.status(task).failedChecks()).isOne();
+        assertThat(balance().reserved()).isZero();
+    }
+
+    @Test
+    void aMonitorWhoseConfigIsUnreadableFailsAloneAndTheOthersAreChecked() {
+        price(URL, "$100");
+        Task broken = created("{}");
+        Task good = created("{}");
+        ROOM.tasks()
+                .database()
+                .sql("UPDATE task SET config = '{' WHERE id = ?")
+                .param(broken.id())
+                .update();
+
+        ROOM.hour();
+
+        assertThat(ROOM.task(broken).status()).isEqualTo(TaskStatus.FAILED);
+        assertThat(ROOM.status(good).checks()).isEqualTo(2);
+        assertThat(balance().reserved()).isZero();
+    }
+
+    private static void failAlways(String message) {
+        for (int i = 0; i < 20; i++) {
+            ROOM.tasks()
+                    .get(FailedWork.class)
+                    .note("bactrian.some.queue", message, new IllegalStateException("It fails."));
+            recoverAfterAWhile();
+        }
     }
 
     private static void recoverAfterAWhile() {

@@ -10,7 +10,12 @@ import io.bactrian.InvalidInputException;
 import io.bactrian.NotFoundException;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.job.JobAdmission;
+import io.bactrian.job.JobEnd;
 import io.bactrian.job.Jobs;
+import io.bactrian.recovery.FailedWork;
+import io.bactrian.recovery.RecoveryRoom;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -331,6 +336,82 @@ class SavedSearchesTest {
         node.startRuns();
 
         assertThat(node.history(search)).extracting(SearchRun::jobId).containsExactly("job_" + node.jobOf(search));
+    }
+
+    @Test
+    void aRunThatAlwaysFailsToStartFailsInTheHistory() throws JsonProcessingException {
+        SavedSearch search = node.save(account, "0 9 * * *");
+        node.at("2026-03-02T09:00:01Z");
+        node.claimAll();
+        String message = node.messages("SEARCHES_RUN").getFirst();
+        node.taken("SEARCHES_RUN");
+
+        for (int i = 0; i < 20; i++) {
+            node.get(FailedWork.class).note("bactrian.searches.run", message, new IllegalStateException("It fails."));
+            clock.advance(Duration.ofMinutes(16));
+            node.get(SearchRuns.class).resendLost();
+        }
+
+        assertThat(node.messages("SEARCHES_RUN")).hasSize(RecoveryRoom.REISSUES);
+        assertThat(node.history(search)).singleElement().satisfies(run -> {
+            assertThat(run.status()).isEqualTo("failed");
+            assertThat(run.error()).contains("The service failed to start this search");
+        });
+    }
+
+    @Test
+    void aBrokenSearchFailsAloneAndTheOthersRun() throws JsonProcessingException {
+        SavedSearch unreadable = node.save(account, "0 9 * * *");
+        SavedSearch unscheduled = node.save(account, "0 9 * * *");
+        SavedSearch good = node.save(account, "0 9 * * *");
+        database.jdbc()
+                .sql("UPDATE saved_search SET params = '{' WHERE id = ?")
+                .param(unreadable.id())
+                .update();
+        database.jdbc()
+                .sql("UPDATE saved_search SET schedule = '?', timezone = 'Moon/Sea' WHERE id = ?")
+                .param(unscheduled.id())
+                .update();
+        node.at("2026-03-02T09:00:01Z");
+
+        node.fire();
+
+        assertThat(node.history(good)).extracting(SearchRun::jobId).containsExactly("job_" + node.jobOf(good));
+        assertThat(node.history(unreadable)).singleElement().satisfies(run -> {
+            assertThat(run.status()).isEqualTo("failed");
+            assertThat(run.error()).contains("cannot be read any more");
+        });
+        assertThat(node.get(SavedSearches.class).list(account)).hasSize(3);
+    }
+
+    @Test
+    void aRunWhosePlacesAreUnreadableEndsWithItsAbandonedJob() throws JsonProcessingException {
+        SavedSearch search = node.save(account, "0 9 * * *");
+        node.at("2026-03-02T09:00:01Z");
+        node.fire();
+        long job = node.jobOf(search);
+        Timestamp now = Timestamp.from(clock.instant());
+        database.jdbc()
+                .sql("INSERT INTO job_place (job_id, position, place_id, place) VALUES (?, 0, 'a', '{')")
+                .param(job)
+                .update();
+        database.jdbc()
+                .sql("UPDATE job SET status = 'running', started_at = ?, updated_at = ?, result_count = 1 WHERE id = ?")
+                .params(now, now, job)
+                .update();
+        String end = "{\"job\": %d}".formatted(job);
+        assertThatThrownBy(() -> node.get(JobEnd.class).end(end)).hasMessageContaining("unreadable place");
+
+        for (int i = 0; i < 20; i++) {
+            node.get(FailedWork.class).note("bactrian.jobs.end", end, new IllegalStateException("It fails."));
+            clock.advance(Duration.ofMinutes(16));
+            node.get(JobAdmission.class).reissueLostTokens();
+        }
+
+        assertThat(node.history(search))
+                .singleElement()
+                .satisfies(run -> assertThat(run.status()).isEqualTo("completed"));
+        assertThat(node.get(Jobs.class).find(account, job).creditsUsed()).isOne();
     }
 
     @Test

@@ -22,6 +22,7 @@ import io.bactrian.places.PlacesProvider;
 import io.bactrian.places.Visit;
 import io.bactrian.places.VisitOutcome;
 import io.bactrian.places.VisitRequest;
+import io.bactrian.recovery.RecoveryRoom;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -156,6 +157,7 @@ final class SearchNode implements AutoCloseable {
                         new Openstreetmap(URI.create("http://127.0.0.1"), URI.create("http://127.0.0.1"), 1, 1)));
         context.registerBean(PlacesProvider.class, Atlas::new);
         context.registerBean(PlaceContacts.class, Websites::new);
+        RecoveryRoom.register(context);
         context.register(Rooms.class);
         context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor());
         context.refresh();

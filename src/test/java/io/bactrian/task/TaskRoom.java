@@ -19,6 +19,7 @@ import io.bactrian.egress.EgressProperties;
 import io.bactrian.event.Events;
 import io.bactrian.idempotency.IdempotencyKeys;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.recovery.RecoveryRoom;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.Scraper;
@@ -85,6 +86,11 @@ public final class TaskRoom implements AutoCloseable {
         }
 
         @Override
+        public void abandoned(Task task, int check) {
+            throw new IllegalStateException("Nothing is monitored here.");
+        }
+
+        @Override
         public void deleted(UUID task) {
             throw new IllegalStateException("Nothing is monitored here.");
         }
@@ -122,6 +128,7 @@ public final class TaskRoom implements AutoCloseable {
                         Map.of("simple_scraping", 5, "bulk_scraping", 5, "advanced_scraping", 10, "monitoring", 5)));
         context.registerBean(Retries.class, () -> RETRIES);
         registerPoliteness();
+        RecoveryRoom.register(context);
         context.registerBean("browserScraper", Scraper.class, () -> page -> {
             throw new IllegalStateException("Nothing is scraped here.");
         });
@@ -137,6 +144,8 @@ public final class TaskRoom implements AutoCloseable {
                 IdempotencyKeys.class,
                 TaskStore.class,
                 TaskLog.class,
+                MissingRows.class,
+                TaskAbandonment.class,
                 Screenshots.class,
                 TaskEnd.class,
                 Tasks.class,

@@ -4,9 +4,11 @@ import static io.bactrian.event.EventType.JOB_COMPLETED;
 import static io.bactrian.event.EventType.JOB_FAILED;
 import static io.bactrian.event.EventType.TASK_COMPLETED;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.OutboxMessage;
+import io.bactrian.recovery.FailedWork;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -300,6 +302,52 @@ class EndpointLanesTest {
                 .as("the token that was not lost after all")
                 .isZero();
         assertThat(room.delivery(endpoint, event)).isEqualTo("delivered after 1");
+    }
+
+    @Test
+    void deliveriesAtWhichALaneAlwaysFailsAreGivenUpAndTheNextGoesOn() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        String poison = room.happens(account, JOB_COMPLETED);
+        OutboxMessage token = room.token();
+        assertThat(room.take(token)).isNotNull();
+
+        failAlways(token);
+
+        assertThat(room.delivery(endpoint, poison)).isEqualTo("failed after 0");
+        room.messages(Destination.WEBHOOKS_DELIVER);
+        String next = room.happens(account, JOB_COMPLETED);
+        drain(room.messages(Destination.WEBHOOKS_DELIVER));
+        assertThat(room.delivery(endpoint, next)).isEqualTo("delivered after 1");
+    }
+
+    @Test
+    void anEndpointThatCannotBeServedIsSwitchedOff() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        String event = room.happens(account, JOB_COMPLETED);
+        OutboxMessage token = room.token();
+        room.jdbc().sql("UPDATE webhook_endpoint SET url = 'nowhere'").update();
+        assertThatThrownBy(() -> room.take(token)).isInstanceOf(RuntimeException.class);
+
+        failAlways(token);
+
+        assertThat(room.delivery(endpoint, event)).isEqualTo("failed after 0");
+        assertThat(room.awake(endpoint)).isZero();
+        assertThat(room.jdbc()
+                        .sql("SELECT disabled_reason FROM webhook_endpoint WHERE NOT is_active")
+                        .query(String.class)
+                        .list())
+                .singleElement()
+                .asString()
+                .contains("again and again");
+    }
+
+    private void failAlways(OutboxMessage token) {
+        for (int i = 0; i < 20; i++) {
+            room.get(FailedWork.class)
+                    .note("bactrian.webhooks.deliver", token.body(), new IllegalStateException("It fails."));
+            room.clock.advance(Duration.ofMinutes(16));
+            room.get(EndpointLanes.class).reissueLostTokens();
+        }
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.bactrian.mail.Mails;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.outbox.OutboxMessage;
+import io.bactrian.recovery.RecoveryRoom;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
@@ -60,6 +61,7 @@ final class EventRoom implements AutoCloseable {
         context.registerBean(Accounts.class, () -> TestAccounts.of(database, clock));
         context.registerBean(
                 WebhookProperties.class, () -> new WebhookProperties(DELAYS, 2, 3, LANES, Duration.ofDays(5)));
+        RecoveryRoom.register(context);
         context.register(
                 Transactions.class,
                 Outbox.class,

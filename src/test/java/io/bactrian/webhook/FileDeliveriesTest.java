@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bactrian.InvalidInputException;
 import io.bactrian.TestDatabase;
 import io.bactrian.outbox.OutboxMessage;
+import io.bactrian.recovery.RecoveryRoom;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -255,6 +256,27 @@ class FileDeliveriesTest {
         assertThat(node.message().body()).isEqualTo(lost.body());
         node.attempts.resendLost();
         assertThat(node.messages()).isEmpty();
+    }
+
+    @Test
+    void aDeliveryThatAlwaysFailsIsGivenUp() throws Exception {
+        request();
+        String message = node.message().body();
+        database.jdbc()
+                .sql("UPDATE webhook_delivery SET url = 'nowhere' WHERE status = 'pending'")
+                .update();
+        assertThatThrownBy(() -> node.deliveries.prepare(message)).isInstanceOf(RuntimeException.class);
+
+        for (int i = 0; i < 20; i++) {
+            node.failures.note("bactrian.exports.deliver", message, new IllegalStateException("It fails."));
+            node.clock.advance(Duration.ofMinutes(61));
+            node.attempts.resendLost();
+        }
+
+        assertThat(node.messages()).hasSize(RecoveryRoom.REISSUES);
+        assertThat(node.deliveries.list(account, "job_1", 1, 10).deliveries())
+                .singleElement()
+                .satisfies(delivery -> assertThat(delivery.status()).isEqualTo(DeliveryStatus.FAILED));
     }
 
     @Test

@@ -8,6 +8,9 @@ import io.bactrian.egress.AddressPolicy;
 import io.bactrian.egress.EgressGuard;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.outbox.OutboxMessage;
+import io.bactrian.recovery.FailedWork;
+import io.bactrian.recovery.Recovery;
+import io.bactrian.recovery.RecoveryRoom;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Timestamp;
@@ -34,6 +37,7 @@ final class WebhookNode implements AutoCloseable {
     final SettableClock clock = new SettableClock();
     final Outbox outbox;
     final SigningSecrets secrets;
+    final FailedWork failures;
     final DeliveryStore store;
     final DeliverySlots slots;
     final DeliveryFiles files;
@@ -48,14 +52,17 @@ final class WebhookNode implements AutoCloseable {
         room.registerBean(JdbcClient.class, database::jdbc);
         room.registerBean(ObjectMapper.class, () -> new ObjectMapper());
         room.registerBean(Clock.class, () -> clock);
+        RecoveryRoom.register(room);
         room.register(Outbox.class);
         room.refresh();
         outbox = room.getBean(Outbox.class);
+        failures = room.getBean(FailedWork.class);
         secrets = new SigningSecrets(database.jdbc(), new TestKeys(database, KEY).vault(), clock);
-        store = new DeliveryStore(database.jdbc(), database.transactions(), outbox, clock);
+        store = new DeliveryStore(
+                database.jdbc(), database.transactions(), outbox, room.getBean(Recovery.class), clock);
         slots = new DeliverySlots(properties, clock);
         files = new DeliveryFiles(dataDirectory.toString(), clock);
-        attempts = new WebhookAttempts(store, properties, clock);
+        attempts = new WebhookAttempts(store, room.getBean(Recovery.class), properties, clock);
         FileSource source = this::open;
         StaticListableBeanFactory sources = new StaticListableBeanFactory();
         sources.addBean("nothing", (FileSource) (account, subject, format) -> Optional.empty());
