@@ -487,14 +487,19 @@ class MonitorChecksTest {
     }
 
     @Test
-    void aTaskThatIsCancelledDuringACheckKeepsAndPaysWhatWasHad() {
+    void aTaskThatIsCancelledDuringACheckKeepsAndPaysForThePagesUnderWay() {
         price(URL, "$100");
         price(OTHER, "$100");
         Task task = ROOM.create(account, List.of(URL, OTHER), "{\"parallel_requests\": 2}");
         ROOM.tasks().take("TASKS_ADMIT").forEach(ROOM::admit);
-        ROOM.tasks().runLane(ROOM.tasks().take("LANES_HTML").getFirst(), ROOM::fetch);
+        List<String> tokens = ROOM.tasks().take("LANES_HTML");
 
-        ROOM.tasks().get(Tasks.class).cancelOrDelete(account, task.id());
+        ROOM.tasks().runLane(tokens.getFirst(), page -> {
+            ROOM.tasks().get(Tasks.class).cancelOrDelete(account, task.id());
+            return ROOM.fetch(page);
+        });
+        assertThat(ROOM.task(task).status()).isEqualTo(TaskStatus.CANCELLED);
+        ROOM.tasks().runLane(tokens.getLast(), ROOM::fetch);
         ROOM.deliver();
         ROOM.hour();
 
