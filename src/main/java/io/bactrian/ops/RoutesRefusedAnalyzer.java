@@ -11,10 +11,13 @@ final class RoutesRefusedAnalyzer extends AbstractFailureAnalyzer<Exception> {
 
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, Exception cause) {
-        if (cause instanceof RoutesRefusedException refused) {
+        // Camel wraps what goes wrong in its start.
+        @Nullable RoutesRefusedException refused = findCause(rootFailure, RoutesRefusedException.class);
+        if (refused != null) {
             return new FailureAnalysis(String.valueOf(refused.getMessage()), "", refused);
         }
-        if (cause instanceof FailedToCreateRouteException failed) {
+        @Nullable FailedToCreateRouteException failed = findCause(rootFailure, FailedToCreateRouteException.class);
+        if (failed != null) {
             String reason = String.valueOf(
                             NestedExceptionUtils.getMostSpecificCause(failed).getMessage())
                     .strip()

@@ -11,10 +11,14 @@ final class ThreadDump {
     private static final int MOST_FRAMES = 40;
     private static final int MOST_THREADS = 100;
 
+    /** A thread that waits for something to do has not many frames above the place where it does. */
+    private static final int IDLE_WITHIN = 8;
+
     /** Where threads are that wait for something to do. */
     private static final Set<String> IDLE = Set.of(
             "java.util.concurrent.ThreadPoolExecutor.getTask",
             "java.util.concurrent.ForkJoinPool.awaitWork",
+            "java.util.TimerThread.mainLoop",
             "java.lang.ref.ReferenceQueue.remove",
             "java.lang.ref.Reference.waitForReferencePendingList",
             "sun.nio.ch.EPoll.wait",
@@ -40,6 +44,7 @@ final class ThreadDump {
 
     private static boolean isIdle(StackTraceElement[] stack) {
         return Arrays.stream(stack)
+                .limit(IDLE_WITHIN)
                 .anyMatch(frame -> IDLE.contains(frame.getClassName() + "." + frame.getMethodName()));
     }
 

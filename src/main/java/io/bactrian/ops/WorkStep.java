@@ -30,6 +30,11 @@ final class WorkStep {
         return thread.getStackTrace();
     }
 
+    /** Whether its thread is gone. */
+    boolean isAbandoned() {
+        return !thread.isAlive();
+    }
+
     synchronized boolean isStuck() {
         return stuck && !ended;
     }

@@ -89,6 +89,8 @@ final class WorkWatch implements AutoCloseable {
     synchronized void look(Duration passed) {
         Duration most = period.multipliedBy(2);
         now = now.plus(passed.compareTo(most) < 0 ? passed : most);
+        // A thread that is gone ended without a word, and works on nothing.
+        steps.removeIf(WorkStep::isAbandoned);
         for (WorkStep step : steps) {
             Duration age = age(step);
             if (age.compareTo(limits.longestStep()) > 0 && step.interrupt()) {
@@ -115,7 +117,7 @@ final class WorkWatch implements AutoCloseable {
     }
 
     /** The steps under way, the oldest first, with where their threads are. */
-    private List<String> underWay() {
+    List<String> underWay() {
         return steps.stream()
                 .sorted(Comparator.comparing(WorkStep::begun))
                 .map(step -> describe(step) + ThreadDump.frames(step.stack()))

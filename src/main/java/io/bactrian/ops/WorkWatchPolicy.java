@@ -9,6 +9,7 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.RoutePolicy;
 import org.apache.camel.spi.RoutePolicyFactory;
 import org.apache.camel.support.RoutePolicySupport;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -19,7 +20,6 @@ import org.springframework.stereotype.Component;
 @Component
 final class WorkWatchPolicy implements RoutePolicyFactory {
     private static final List<String> WATCHED = List.of("jms:", "timer:", "quartz:");
-    private static final String STEP = "bactrian.step";
 
     private final WorkWatch watch;
 
@@ -38,14 +38,27 @@ final class WorkWatchPolicy implements RoutePolicyFactory {
     private final class Watched extends RoutePolicySupport {
         @Override
         public void onExchangeBegin(Route route, Exchange exchange) {
-            exchange.setProperty(STEP, watch.begin(route.getId()));
+            WorkStep step = watch.begin(route.getId());
+            // And not onExchangeDone, which Camel does not call any more when it stops.
+            exchange.getExchangeExtension().addOnCompletion(new End(step));
+        }
+    }
+
+    private final class End extends SynchronizationAdapter {
+        private final WorkStep step;
+
+        private End(WorkStep step) {
+            this.step = step;
         }
 
         @Override
-        public void onExchangeDone(Route route, Exchange exchange) {
-            if (exchange.removeProperty(STEP) instanceof WorkStep step) {
-                watch.end(step);
-            }
+        public void onDone(Exchange exchange) {
+            watch.end(step);
+        }
+
+        @Override
+        public boolean allowHandover() {
+            return false;
         }
     }
 }

@@ -160,7 +160,8 @@ class RouteCheckTest {
                 """);
         check.beforeApplicationStart(flow);
 
-        FailureAnalysis failure = new RoutesRefusedAnalyzer().analyze(catchThrowable(flow::start));
+        FailureAnalysis failure = new RoutesRefusedAnalyzer()
+                .analyze(new IllegalStateException("wrapped by Camel", catchThrowable(flow::start)));
 
         assertThat(failure).isNotNull();
         assertThat(failure.getDescription())
