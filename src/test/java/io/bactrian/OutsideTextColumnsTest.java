@@ -32,6 +32,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every column that holds text which a site, a map, a receiver or a browser has written takes whatever they write. */
@@ -204,6 +205,22 @@ class OutsideTextColumnsTest {
         }
     }
 
+    /** The longest that the contract and the checks let through; of three bytes a character where they let these through. */
+    @ParameterizedTest
+    @CsvSource({
+        "account, email, 254, 20000",
+        "external_identity, subject, 255, 20000",
+        "idempotency_key, key, 255, 32",
+        "audit_log, idempotency_key, 255, 32",
+        "monitor_value, selector, 64, 32",
+        "webhook_endpoint, url, 8000, 32"
+    })
+    void anIndexedColumnTakesTheLongestThatClientsMaySend(String table, String column, int length, int alphabet) {
+        String longest = random(length, alphabet, alphabet * 2);
+
+        assertThat(roundTrip(table, column, longest)).isEqualTo(longest);
+    }
+
     /** Stores a value in a copy of the table that has its indexes and leaves its other columns empty. */
     private static String roundTrip(String table, String column, String value) {
         List<String> indexes = DATABASE.jdbc()
@@ -250,11 +267,15 @@ class OutsideTextColumnsTest {
         return poisons;
     }
 
-    /** Of random characters, for indexes compress others. */
-    private static final String LINE = new Random(1)
-            .ints(TEN_MEGABYTES, 'a', 'z' + 1)
-            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-            .toString();
+    private static final String LINE = random(TEN_MEGABYTES, 'a', 'z');
+
+    /** Random characters, for indexes compress others. */
+    private static String random(int length, int first, int last) {
+        return new Random(1)
+                .ints(length, first, last)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
 
     private static Outcome.Failed failed(String text) {
         PageFailure failure = PageFailure.of(ErrorCode.EXTRACTION_FAILED, text);

@@ -161,6 +161,26 @@ class LanesTest {
     }
 
     @Test
+    void aFailureInWhateverCharactersIsStoredWithThePagesBesideIt() throws JsonProcessingException {
+        List<String> messages = List.of("a\0b", "half \ud83d", "\uffff", "x".repeat(10 << 20));
+        UUID task = running(urls("a.example", messages.size() + 1), 1, messages.size() + 1);
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        for (String message : messages) {
+            step.pages().next();
+            step.add(
+                    new Outcome.Failed(ErrorCode.EXTRACTION_FAILED, message, false, null, metadata()),
+                    RETRIES,
+                    RandomGenerator.getDefault());
+        }
+        step.pages().next();
+        step.add(had(), RETRIES, RandomGenerator.getDefault());
+
+        lanes.store(step);
+
+        assertThat(positions(task)).containsExactly(0, 1, 2, 3, 4);
+    }
+
+    @Test
     void aRateLimitSpacesTheTurnsAtEachHost() throws JsonProcessingException {
         List<String> urls = new ArrayList<>(urls("a.example", 3));
         urls.addAll(urls("b.example", 1));

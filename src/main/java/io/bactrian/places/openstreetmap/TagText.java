@@ -11,11 +11,11 @@ final class TagText {
 
     /** The text without white space around it, control characters and halves of surrogate pairs, cut where it is too long. */
     static String of(String text) {
-        String clean = OutsideText.clean(text, LONGEST);
-        StringBuilder line = new StringBuilder(clean.length());
-        clean.codePoints()
+        StringBuilder line = new StringBuilder(Math.min(text.length(), LONGEST + 1));
+        text.codePoints()
+                .limit(LONGEST + 1L)
                 .map(each -> Character.isISOControl(each) ? ' ' : each)
                 .forEach(line::appendCodePoint);
-        return line.toString().strip();
+        return OutsideText.clean(line.toString(), LONGEST).strip();
     }
 }
