@@ -20,7 +20,8 @@ class DeadLettersCommandTest {
 
     @Test
     void anOperatorSeesReplaysAndDropsDeadLetters() throws IOException {
-        try (ServiceProcess service = new ServiceProcess("dead-letters").with("BACTRIAN_BROKER_CONFIGURATION", impatient())) {
+        try (ServiceProcess service =
+                new ServiceProcess("dead-letters").with("BACTRIAN_BROKER_CONFIGURATION", impatient())) {
             service.start();
             assertThat(PosixFilePermissions.toString(
                             Files.getPosixFilePermissions(service.data().resolve("broker-access.properties"))))
@@ -34,8 +35,9 @@ class DeadLettersCommandTest {
 
             Finished list = await().atMost(Duration.ofMinutes(2))
                     .pollInterval(Duration.ofMillis(500))
-                    .until(() -> service.command("dead-letters", "list"), found -> found.output()
-                            .contains("1 dead letters."));
+                    .until(
+                            () -> service.command("dead-letters", "list"),
+                            found -> found.output().contains("1 dead letters."));
 
             assertThat(list.status()).as(list.errors()).isZero();
             assertThat(list.output()).contains("task:nonsense", "InvalidFormatException");
@@ -44,10 +46,12 @@ class DeadLettersCommandTest {
             Finished replayed = service.command("dead-letters", "replay", id(list));
             assertThat(replayed.output()).contains("back in its queue");
             Finished again = await().atMost(Duration.ofMinutes(1))
-                    .until(() -> service.command("dead-letters", "list"), found -> found.output()
-                            .contains("1 dead letters."));
+                    .until(
+                            () -> service.command("dead-letters", "list"),
+                            found -> found.output().contains("1 dead letters."));
             assertThat(id(again)).isNotEqualTo(id(list));
-            assertThat(service.command("dead-letters", "show", id(list)).status()).isOne();
+            assertThat(service.command("dead-letters", "show", id(list)).status())
+                    .isOne();
             assertThat(service.command("dead-letters", "replay").errors()).contains("./bactrian dead-letters list");
 
             assertThat(service.terminate()).isIn(0, 143);
