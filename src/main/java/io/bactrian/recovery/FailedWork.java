@@ -65,13 +65,29 @@ public class FailedWork {
 
     /** What fails because the database is away would not fail again, and does not count. */
     private static boolean isNoteworthy(Throwable failure) {
-        return !(failure instanceof RuntimeException unchecked) || Recovery.isTheWorks(unchecked);
+        return !(own(failure) instanceof RuntimeException unchecked) || Recovery.isTheWorks(unchecked);
+    }
+
+    /** What the bean has thrown, without what Camel has wrapped around it. */
+    private static Throwable own(Throwable failure) {
+        Throwable own = failure;
+        Throwable cause = own.getCause();
+        while (cause != null && own.getClass().getName().startsWith("org.apache.camel.")) {
+            own = cause;
+            cause = own.getCause();
+        }
+        return own;
     }
 
     private static String cause(Throwable failure) {
+        Throwable own = own(failure);
         Throwable root = NestedExceptionUtils.getMostSpecificCause(failure);
-        String text = root.getClass().getSimpleName() + ": " + root.getMessage();
+        String text = root == own ? describe(own) : describe(own) + " Cause: " + describe(root);
         return OutsideText.clean(text.replace('\n', ' '), LONGEST_CAUSE);
+    }
+
+    private static String describe(Throwable failure) {
+        return failure.getClass().getSimpleName() + ": " + failure.getMessage();
     }
 
     /** Forgets failures of more than 30 days ago. */

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
@@ -77,13 +78,14 @@ public class Recovery {
     }
 
     /**
-     * Whether a failure is the work's own: it would fail again whoever tries. That the database is away, or that others were in
-     * the way, is not.
+     * Whether a failure is the work's own: it would fail again whoever tries. That the database is away, that a table is missing,
+     * or that others were in the way, is not.
      */
     public static boolean isTheWorks(RuntimeException failure) {
         return !(failure instanceof TransientDataAccessException
                 || failure instanceof NonTransientDataAccessResourceException
                 || failure instanceof RecoverableDataAccessException
+                || failure instanceof InvalidDataAccessResourceUsageException
                 || failure instanceof TransactionException);
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.NotFoundException;
 import io.bactrian.account.AccountRemains;
+import io.bactrian.egress.EgressRefusedException;
 import io.bactrian.egress.HttpUrl;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -111,7 +112,10 @@ public final class FileDeliveries implements AccountRemains {
         if (delivery == null) {
             return null;
         }
-        HttpUrl url = HttpUrl.parse(delivery.url());
+        HttpUrl url = url(delivery);
+        if (url == null) {
+            return null;
+        }
         DeliverySlots.Slot slot = slots.take(url.host(), delivery.accountId()).orElse(null);
         if (slot == null) {
             store.putBack(delivery.token(), slots.nextLook(url.host(), delivery.accountId()));
@@ -134,6 +138,16 @@ public final class FileDeliveries implements AccountRemains {
             }
         }
         return prepared;
+    }
+
+    /** Where a delivery goes; one to a URL that can no longer be read is over. */
+    private @Nullable HttpUrl url(PendingDelivery delivery) {
+        try {
+            return HttpUrl.parse(delivery.url());
+        } catch (EgressRefusedException e) {
+            attempts.ended(delivery, String.valueOf(e.getMessage()));
+            return null;
+        }
     }
 
     private @Nullable PreparedDelivery prepare(PendingDelivery delivery, HttpUrl url, DeliverySlots.Slot slot)

@@ -259,13 +259,24 @@ class FileDeliveriesTest {
     }
 
     @Test
-    void aDeliveryThatAlwaysFailsIsGivenUp() throws Exception {
+    void aDeliveryToAUrlThatCannotBeReadIsOver() throws Exception {
         request();
         String message = node.message().body();
         database.jdbc()
                 .sql("UPDATE webhook_delivery SET url = 'nowhere' WHERE status = 'pending'")
                 .update();
-        assertThatThrownBy(() -> node.deliveries.prepare(message)).isInstanceOf(RuntimeException.class);
+
+        assertThat(node.deliveries.prepare(message)).isNull();
+
+        assertThat(node.deliveries.list(account, "job_1", 1, 10).deliveries())
+                .singleElement()
+                .satisfies(delivery -> assertThat(delivery.status()).isEqualTo(DeliveryStatus.FAILED));
+    }
+
+    @Test
+    void aDeliveryThatAlwaysFailsIsGivenUp() throws Exception {
+        request();
+        String message = node.message().body();
 
         for (int i = 0; i < 20; i++) {
             node.failures.note("bactrian.exports.deliver", message, new IllegalStateException("It fails."));
