@@ -2,6 +2,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.bactrian.demo.SampleMap;
 import io.bactrian.origin.OpenstreetmapOrigin;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -392,7 +393,8 @@ public final class Soak {
         checks.check("Each node stops when it is asked to", slow);
     }
 
-    private void figures(SoakBackends backends, SoakLoad load, SoakFaults faults, SoakSite.Receiver healthy, SoakClient client, Map<String, Long> first) {
+    private void figures(SoakBackends backends, SoakLoad load, SoakFaults faults, SoakSite.Receiver healthy, SoakClient client, Map<String, Long> first)
+            throws IOException {
         List<Long> recoveries = faults.recoveries.stream().sorted().toList();
         say("");
         say("== figures");
@@ -404,6 +406,9 @@ public final class Soak {
                 load.answers.values().stream().mapToInt(List::size).sum() - load.answers.size());
         say("  at most %d MB resident, %d threads, %d rows in the outbox; deepest queues %s", mostResident, mostThreads, mostInOutbox,
                 new TreeMap<>(deepest).entrySet().stream().filter(queue -> !queue.getKey().startsWith("ageing") && queue.getValue() > 0).toList());
+        for (SoakNode node : nodes) {
+            say("  node %d wrote %d lines of log", node.number, node.logged());
+        }
         say("  seconds from creation to end, by type: %s", backends.texts("""
                 SELECT task_type || ': median ' || round(percentile_cont(0.5) WITHIN GROUP (ORDER BY s)::numeric, 1) || ', 99 %% '
                        || round(percentile_cont(0.99) WITHIN GROUP (ORDER BY s)::numeric, 1) || ', longest ' || round(max(s)::numeric, 1)
@@ -427,7 +432,7 @@ public final class Soak {
         report.println(line);
     }
 
-    private static void deleteRecursively(Path directory) throws java.io.IOException {
+    private static void deleteRecursively(Path directory) throws IOException {
         if (Files.exists(directory)) {
             try (Stream<Path> files = Files.walk(directory)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -123,7 +123,7 @@ final class SoakBackends implements AutoCloseable {
         return filled;
     }
 
-    /** How many messages in the dead letters came from each queue. */
+    /** How many messages in the dead letters came from each queue; null where they do not say. */
     Map<String, Integer> deadLetters() {
         Map<String, Integer> origins = new TreeMap<>();
         for (Object origin : properties(DEAD_LETTERS, "_AMQ_ORIG_QUEUE")) {

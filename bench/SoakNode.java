@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** One node of the service: a JVM that is started, watched, killed and started again. */
 final class SoakNode implements AutoCloseable {
@@ -70,7 +72,8 @@ final class SoakNode implements AutoCloseable {
             if (!isAlive()) {
                 return -1;
             }
-            if (status("/health", Duration.ofSeconds(5)) == 200) {
+            // Whether it is healthy is another question, which is asked all the time.
+            if (status("/docs", Duration.ofSeconds(5)) == 200) {
                 ready = true;
                 return (System.nanoTime() - begun) / 1_000_000;
             }
@@ -135,6 +138,18 @@ final class SoakNode implements AutoCloseable {
             command.destroyForcibly().waitFor();
         }
         return Map.entry(command.exitValue(), Files.readString(log));
+    }
+
+    /** Lines in the node's logs. */
+    long logged() throws IOException {
+        long lines = 0;
+        for (int i = 1; i <= starts; i++) {
+            Path log = work.resolve("log-" + i + ".txt");
+            try (Stream<String> all = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+                lines += all.count();
+            }
+        }
+        return lines;
     }
 
     long residentMegabytes() {
