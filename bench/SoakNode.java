@@ -31,6 +31,7 @@ final class SoakNode implements AutoCloseable {
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(2)).build();
     private volatile Process process;
     private volatile boolean ready;
+    private boolean closed;
     private int starts;
 
     SoakNode(int number, Path work, int port, Map<String, String> shared) throws IOException {
@@ -47,6 +48,9 @@ final class SoakNode implements AutoCloseable {
 
     /** Starts the process and does not wait for it. */
     synchronized void start() throws IOException {
+        if (closed) {
+            throw new IllegalStateException("The soak is being ended.");
+        }
         starts++;
         ready = false;
         Path log = work.resolve("log-" + starts + ".txt");
@@ -184,8 +188,10 @@ final class SoakNode implements AutoCloseable {
         return 0;
     }
 
+    /** Ends the process for good: nobody starts it again, as whoever restarts killed nodes would. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         if (isAlive()) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
