@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A table is printed each minute. When the time is over, the load stops, work is given a bounded time to end, and the checks
  * of {@link SoakChecks} are made; the status is 1 where one of them does not hold. What takes minutes and hours in life is made
- * shorter in three places: the settings below, {@link #AGEING} here, and the redeliveries in {@link SoakBackends}. Traffic goes
+ * shorter in three places: the settings below, {@link #AGEING} if asked for, and the redeliveries in {@link SoakBackends}. Traffic goes
  * to loopback only. {@code bench/run-soak} says what can be chosen.
  */
 public final class Soak {
@@ -65,20 +65,17 @@ public final class Soak {
             Map.entry("BACTRIAN_EGRESS_WEBHOOKS_TIMEOUT", "1s"),
             Map.entry("BACTRIAN_WEBHOOKS_RETRYDELAYS", "1s,2s,2s"));
 
-    /** Settings that make what is lost be found soon, and what cannot be done be given up soon; unknown names do nothing. */
+    /** Settings that make what is lost be found soon, and what cannot be done be given up soon; names that a version lacks do nothing. */
     private static final Map<String, String> SOON = Map.of(
             "BACTRIAN_RECOVERY_LOSTAFTER", "30s",
             "BACTRIAN_RECOVERY_REISSUES", "3");
 
+    private static final String OVERDUE = "BETWEEN now() - interval '12 hours' AND now() - ? * interval '1 second'";
+
     /**
-     * How long a message may be overdue before the soak makes it look a day older, so that the service's own rules for what is
-     * lost (a quarter of an hour, an hour, or growing intervals) apply to it at its next look.
+     * Statements that make overdue work look a day older, so that a version without the settings above takes it for lost at its
+     * next look; only with {@code --age}. They wait for no lock, so that they disturb nothing.
      */
-    private static final Duration LOST_AFTER = Duration.ofSeconds(60);
-
-    private static final String OVERDUE = "BETWEEN now() - interval '12 hours' AND now() - interval '" + LOST_AFTER.toSeconds() + " seconds'";
-
-    /** Statements that make overdue work look a day older. They wait for no lock, so that they disturb nothing. */
     private static final List<String> AGEING = List.of(
             aged("task_lane", "task_id, lane", "due_at", "NOT retired"),
             aged("job_lane", "job_id, lane", "due_at", "NOT retired"),
@@ -100,7 +97,7 @@ public final class Soak {
     }
 
     private final Map<String, String> options = new HashMap<>(Map.of("minutes", "20", "drain", "10", "nodes", "2",
-            "kill-every", "60s", "browser-kill-every", "20s", "poison", "all", "port", "21700", "seed", "1"));
+            "kill-every", "60s", "browser-kill-every", "20s", "age", "0s", "poison", "all", "port", "21700", "seed", "1"));
     private final Path work = Path.of("target", "soak").toAbsolutePath();
     private final List<SoakNode> nodes = new ArrayList<>();
     private final AtomicBoolean watching = new AtomicBoolean(true);
@@ -270,7 +267,7 @@ public final class Soak {
                                     SELECT due_at FROM task_lane WHERE NOT retired UNION ALL SELECT due_at FROM job_lane WHERE NOT retired) l
                                  WHERE due_at > now() - interval '12 hours'""").query(Double.class).single();
                 longestOverdue = Math.max(longestOverdue, overdue);
-                if (round % 5 == 0) {
+                if (round % 5 == 0 && duration("age").isPositive()) {
                     AGEING.forEach(statement -> age(backends, statement));
                 }
             } catch (InterruptedException e) {
@@ -285,7 +282,7 @@ public final class Soak {
 
     private void age(SoakBackends backends, String statement) {
         try {
-            backends.sql.sql(statement).update();
+            backends.sql.sql(statement).param(duration("age").toSeconds()).update();
         } catch (RuntimeException e) {
             // Tables change with the service; what cannot be aged is said once.
             if (deepest.put("ageing " + statement, 1L) == null) {
