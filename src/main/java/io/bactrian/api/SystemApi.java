@@ -28,7 +28,8 @@ public class SystemApi {
             String redis,
             String celery,
             String broker,
-            String workers) {}
+            String workers,
+            String disk) {}
 
     /** The broker and the workers also under the names that the API's documentation has for the parts they play. */
     public Answer health(ApiCall call) {
@@ -46,7 +47,8 @@ public class SystemApi {
                         broker,
                         workers,
                         broker,
-                        workers)));
+                        workers,
+                        word(report.disk()))));
     }
 
     private static String word(boolean healthy) {

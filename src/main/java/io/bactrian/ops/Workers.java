@@ -1,9 +1,6 @@
 package io.bactrian.ops;
 
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Optional;
+import io.bactrian.outbox.OutboxSending;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.component.jms.JmsConsumer;
@@ -13,21 +10,16 @@ import org.springframework.stereotype.Component;
 /** The routes of this node that take work from queues, and the way that messages take there. */
 @Component
 final class Workers {
-    /** The sweeper sends what is older than ten seconds; what is much older cannot be sent. */
-    private static final Duration STUCK = Duration.ofMinutes(2);
-
     private final CamelContext routes;
-    private final Database database;
-    private final Clock clock;
+    private final OutboxSending sending;
 
-    Workers(CamelContext routes, Database database, Clock clock) {
+    Workers(CamelContext routes, OutboxSending sending) {
         this.routes = routes;
-        this.database = database;
-        this.clock = clock;
+        this.sending = sending;
     }
 
     /**
-     * Looks at each route that takes messages, and at the outbox.
+     * Looks at each route that takes messages, and at what this node sends.
      *
      * @throws IllegalStateException when a route takes nothing, or messages do not reach the broker
      */
@@ -48,11 +40,7 @@ final class Workers {
                         "The route " + route.getRouteId() + " does not listen to its queue");
             }
         }
-        Instant stuck = clock.instant().minus(STUCK);
-        Optional<Instant> oldest = database.oldestInOutbox();
-        require(
-                oldest.isEmpty() || oldest.get().isAfter(stuck),
-                "A message has been in the outbox since " + oldest.orElse(stuck));
+        sending.check();
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bactrian.InvalidInputException;
 import io.bactrian.TestDatabase;
+import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.OutboxMessage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -348,7 +349,10 @@ class FileDeliveriesTest {
     private void resend(OutboxMessage message) {
         database.transactions()
                 .executeWithoutResult(transaction -> node.outbox.write(
-                        message.destination(), parsed(message), message.properties(), message.deliverAt()));
+                        Destination.valueOf(message.destination()),
+                        parsed(message),
+                        message.properties(),
+                        message.deliverAt()));
     }
 
     private static DeliveryToken parsed(OutboxMessage message) {
