@@ -22,8 +22,8 @@ public class Bactrian {
         return Clock.systemUTC();
     }
 
-    /** Senders of messages: many at once, each waiting for the broker's disk. */
-    @Bean
+    /** Senders of messages: many at once, each waiting for the broker's disk. A stop waits for none that hangs. */
+    @Bean(destroyMethod = "shutdownNow")
     ExecutorService senders() {
         return Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("sender-", 0).factory());

@@ -9,6 +9,7 @@ import io.bactrian.api.contract.Contract;
 import io.bactrian.api.contract.Operation;
 import io.bactrian.api.contract.Parameters;
 import io.bactrian.api.contract.RequestValidator;
+import io.bactrian.outage.DiskSpace;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -32,7 +33,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * The first step of every operation: reads the request and lets it pass if its caller is known, has calls left, may do this, and has
- * asked for something that the contract allows, in this order.
+ * asked for something that the contract allows, in this order. New work needs room on the disk, too.
  *
  * <p>The route's id names the operation. Nothing that a client sends becomes a Camel header; the steps that follow see the
  * {@link ApiCall} only.
@@ -51,6 +52,7 @@ final class AdmitCallProcessor implements Processor {
     private final CallLimits limits;
     private final ClientAddress address;
     private final Admins admins;
+    private final DiskSpace disk;
 
     AdmitCallProcessor(
             Contract contract,
@@ -58,13 +60,15 @@ final class AdmitCallProcessor implements Processor {
             RequestCredentials credentials,
             CallLimits limits,
             ClientAddress address,
-            Admins admins) {
+            Admins admins,
+            DiskSpace disk) {
         this.contract = contract;
         this.validator = validator;
         this.credentials = credentials;
         this.limits = limits;
         this.address = address;
         this.admins = admins;
+        this.disk = disk;
     }
 
     @Override
@@ -89,6 +93,9 @@ final class AdmitCallProcessor implements Processor {
             if (operation.permission() != null) {
                 caller.permissions().require(permission(operation.permission()));
             }
+        }
+        if (operation.method().equals("POST") && !operation.path().startsWith("/auth/")) {
+            disk.requireRoom();
         }
         Parameters parameters = validator.parameters(operation, query(request.getQueryString()), request::getHeader);
         byte[] bytes = {};

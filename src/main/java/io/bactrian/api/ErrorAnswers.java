@@ -28,6 +28,8 @@ import io.bactrian.job.JobAccessDeniedException;
 import io.bactrian.job.ProviderUnavailableException;
 import io.bactrian.limit.RateLimitExceededException;
 import io.bactrian.ops.BrokerUnavailableException;
+import io.bactrian.outage.DiskFullException;
+import io.bactrian.outage.Outage;
 import io.bactrian.task.AdvancedScrapingNotIncludedException;
 import io.bactrian.task.BrowserUnavailableException;
 import io.bactrian.task.TaskStateException;
@@ -58,6 +60,11 @@ final class ErrorAnswers {
 
     /** Paths that both APIs have. */
     static final Set<String> SHARED = Set.of("/auth/me", "/billing/invoices");
+
+    /** After so long it is worth trying again. */
+    private static final Duration DATABASE_WAIT = Duration.ofSeconds(5);
+
+    private static final Duration DISK_WAIT = Duration.ofMinutes(1);
 
     private final Contract contract;
     private final ObjectMapper json;
@@ -167,7 +174,13 @@ final class ErrorAnswers {
 
     private Problem problem(Throwable cause) {
         if (!(cause instanceof BactrianException known)) {
-            return internal();
+            return Outage.of(cause) == Outage.DATABASE
+                    ? Problem.later(
+                            503,
+                            "service_unavailable",
+                            "The service's database does not answer. Try again in a few seconds.",
+                            DATABASE_WAIT)
+                    : internal();
         }
         String message = String.valueOf(known.getMessage());
         return switch (known) {
@@ -203,6 +216,7 @@ final class ErrorAnswers {
             case BrowserUnavailableException e -> new Problem(503, "service_unavailable", message);
             case ProviderUnavailableException e -> new Problem(503, "service_unavailable", message);
             case BrokerUnavailableException e -> new Problem(503, "service_unavailable", message);
+            case DiskFullException e -> Problem.later(503, "service_unavailable", message, DISK_WAIT);
             case TaskStateException e -> new Problem(400, "validation_error", message);
             case OpenIdProviderException e -> new Problem(502, "oauth_provider_error", message);
             case OpenIdNotConfiguredException e -> new Problem(503, "oauth_not_configured", message);

@@ -29,6 +29,7 @@ public class SystemApi {
             String celery,
             String broker,
             String workers,
+            String disk,
             String browser) {}
 
     /** The broker and the workers also under the names that the API's documentation has for the parts they play. */
@@ -48,6 +49,7 @@ public class SystemApi {
                         workers,
                         broker,
                         workers,
+                        word(report.disk()),
                         report.browser())));
     }
 

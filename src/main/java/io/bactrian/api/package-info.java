@@ -14,6 +14,7 @@
             "limit",
             "monitor",
             "ops",
+            "outage",
             "search",
             "task",
             "webhook"

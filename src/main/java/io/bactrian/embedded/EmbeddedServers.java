@@ -22,6 +22,8 @@ import java.util.concurrent.Executor;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.support.DefaultSingletonBeanRegistry;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -34,10 +36,12 @@ import org.springframework.util.unit.DataSize;
  *
  * <p>Both keep their state under {@code bactrian.data-directory} over restarts. They start before the application context,
  * side by side, and stop after its last bean. {@code spring.datasource.url} and {@code spring.artemis.broker-url} name
- * servers to use instead. With {@code bactrian.postgres.join}, a PostgreSQL that runs on the data already is used as it is.
+ * servers to use instead. When one of them ends by itself, the process ends, so that whoever supervises it starts both again. With {@code bactrian.postgres.join}, a PostgreSQL that runs on the data already is used as it is.
  */
 final class EmbeddedServers implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServers.class);
     private static final String DATABASE = "bactrian";
+    private static final String BROKER_URL = "spring.artemis.broker-url";
 
     /** Threads with the application's class loader, which those of the common pool lack. */
     private static final Executor STARTER = task -> new Thread(task, "embedded-servers").start();
@@ -46,7 +50,7 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
     public void initialize(ConfigurableApplicationContext context) {
         ConfigurableEnvironment environment = context.getEnvironment();
         boolean ownDatabase = !environment.containsProperty("spring.datasource.url");
-        boolean ownBroker = !environment.containsProperty("spring.artemis.broker-url");
+        boolean ownBroker = !environment.containsProperty(BROKER_URL);
         Path directory = Path.of(environment.getRequiredProperty("bactrian.data-directory"));
         if (environment.getProperty("bactrian.postgres.join", Boolean.class, false)
                 && (!ownDatabase || joined(environment, directory))) {
@@ -59,6 +63,12 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
         Running running = new Running(data);
         try {
             requireFreePorts(environment, data, ownDatabase, ownBroker);
+            if (ownDatabase
+                    && !ownBroker
+                    && !environment.getRequiredProperty(BROKER_URL).startsWith("vm:")) {
+                LOG.warn(
+                        "This node has a database of its own and a message broker that others may use. If other nodes do, give all of them one database (SPRING_DATASOURCE_URL): otherwise a message of the inbox becomes a task in any of their databases.");
+            }
             Map<String, Object> properties = new HashMap<>();
             var database = CompletableFuture.runAsync(
                     () -> {
@@ -72,20 +82,21 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
                     () -> {
                         if (ownBroker) {
                             String password = randomPassword();
-                            running.broker = startBroker(environment, data, password);
+                            running.broker = startBroker(environment, data, password, running.end);
                             new BrokerAccess(
                                             environment.getRequiredProperty("bactrian.broker.port", Integer.class),
                                             password)
                                     .write(data);
                             properties.put("spring.artemis.user", "bactrian");
                             properties.put("spring.artemis.password", password);
-                            properties.put("spring.artemis.broker-url", "vm://0?consumerWindowSize=0");
+                            properties.put(BROKER_URL, "vm://0?consumerWindowSize=0");
                         }
                     },
                     STARTER);
             CompletableFuture.allOf(database, broker).join();
             EmbeddedPostgres postgres = running.postgres;
             if (postgres != null) {
+                data.postgres().ifPresent(running.end::watch);
                 properties.put("spring.datasource.url", postgres.getJdbcUrl("postgres", DATABASE));
             }
             environment.getPropertySources().addFirst(new MapPropertySource("embedded-servers", properties));
@@ -201,7 +212,7 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
     }
 
     private static EmbeddedActiveMQ startBroker(
-            ConfigurableEnvironment environment, DataDirectory data, String password) {
+            ConfigurableEnvironment environment, DataDirectory data, String password, UnexpectedEnd end) {
         // The broker's own file refers to these as ${…}.
         System.setProperty("bactrian.broker.data", data.resolve("artemis").toString());
         System.setProperty("bactrian.broker.port", environment.getRequiredProperty("bactrian.broker.port"));
@@ -220,6 +231,7 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
         broker.setSecurityManager(new ActiveMQJAASSecurityManager("bactrian", users));
         try {
             broker.start();
+            end.watch(broker.getActiveMQServer());
             return broker;
         } catch (Exception e) {
             throw new StartupRefusedException(
@@ -238,6 +250,7 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
 
     /** What was started, to be stopped in the opposite order. */
     static final class Running {
+        private final UnexpectedEnd end = new UnexpectedEnd(UnexpectedEnd::exit);
         private final DataDirectory data;
         private volatile @Nullable EmbeddedPostgres postgres;
         private volatile @Nullable EmbeddedActiveMQ broker;
@@ -247,6 +260,7 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
         }
 
         void close() {
+            end.expect();
             try (data) {
                 EmbeddedActiveMQ runningBroker = broker;
                 if (runningBroker != null) {

@@ -9,14 +9,21 @@ import java.time.Instant;
  * @param checkedAt when they were asked
  * @param database whether PostgreSQL answers a query
  * @param broker whether Artemis accepts a connection
- * @param workers whether this node takes work from the queues and returns from it, and messages reach them
+ * @param workers whether this node takes work from the queues and returns from it, and its messages reach them
+ * @param disk whether there is room for new work on the disk of the data directory
  * @param browser whether a browser starts on this node: {@code available}, {@code starting}, or what is wrong
  */
 public record HealthReport(
-        String version, Instant checkedAt, boolean database, boolean broker, boolean workers, String browser) {
+        String version,
+        Instant checkedAt,
+        boolean database,
+        boolean broker,
+        boolean workers,
+        boolean disk,
+        String browser) {
 
     /** Whether every part works. A node without a browser is healthy: it serves everything else. */
     public boolean healthy() {
-        return database && broker && workers;
+        return database && broker && workers && disk;
     }
 }

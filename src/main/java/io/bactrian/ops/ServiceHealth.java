@@ -1,5 +1,6 @@
 package io.bactrian.ops;
 
+import io.bactrian.outage.DiskSpace;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
@@ -9,7 +10,7 @@ import org.springframework.boot.info.BuildProperties;
 import org.springframework.stereotype.Component;
 
 /**
- * Whether this node can serve: its database, its broker and its workers, each asked itself.
+ * Whether this node can serve: its database, its broker, its workers and its disk, each asked itself.
  *
  * <p>Whoever asks has an answer within the limit of one check, whatever hangs. Parts are asked at most once a second and by
  * one caller at a time, so asking often costs nothing.
@@ -23,6 +24,7 @@ public final class ServiceHealth {
     private final Probe database;
     private final Probe broker;
     private final Probe workers;
+    private final Probe disk;
     private final BrowserRoutes browser;
     private final String version;
     private final Clock clock;
@@ -34,12 +36,14 @@ public final class ServiceHealth {
             Database database,
             Broker broker,
             Workers workers,
+            DiskSpace disk,
             BrowserRoutes browser,
             ObjectProvider<BuildProperties> build,
             Clock clock) {
         this.database = new Probe("database", LIMIT, database::check);
         this.broker = new Probe("broker", LIMIT, broker::check);
         this.workers = new Probe("workers", LIMIT, workers::check);
+        this.disk = new Probe("disk", LIMIT, disk::requireRoom);
         this.browser = browser;
         BuildProperties properties = build.getIfAvailable();
         this.version = properties == null ? "unknown" : String.valueOf(properties.getVersion());
@@ -68,12 +72,14 @@ public final class ServiceHealth {
         LimitedCall.Attempt<Boolean> askedDatabase = database.begin();
         LimitedCall.Attempt<Boolean> askedBroker = broker.begin();
         LimitedCall.Attempt<Boolean> askedWorkers = workers.begin();
+        LimitedCall.Attempt<Boolean> askedDisk = disk.begin();
         return new HealthReport(
                 version,
                 clock.instant(),
                 database.healthy(askedDatabase),
                 broker.healthy(askedBroker),
                 workers.healthy(askedWorkers),
+                disk.healthy(askedDisk),
                 browser.state());
     }
 }

@@ -1,10 +1,7 @@
 package io.bactrian.ops;
 
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
+import io.bactrian.outbox.OutboxSending;
 import java.util.List;
-import java.util.Optional;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.component.jms.JmsConsumer;
@@ -14,25 +11,20 @@ import org.springframework.stereotype.Component;
 /** The routes of this node that take work from queues, and the way that messages take there. */
 @Component
 final class Workers {
-    /** The sweeper sends what is older than ten seconds; what is much older cannot be sent. */
-    private static final Duration STUCK = Duration.ofMinutes(2);
-
     private final CamelContext routes;
-    private final Database database;
-    private final Clock clock;
+    private final OutboxSending sending;
     private final BrowserRoutes browserRoutes;
     private final WorkWatch watch;
 
-    Workers(CamelContext routes, BrowserRoutes browserRoutes, WorkWatch watch, Database database, Clock clock) {
+    Workers(CamelContext routes, BrowserRoutes browserRoutes, WorkWatch watch, OutboxSending sending) {
         this.routes = routes;
         this.browserRoutes = browserRoutes;
         this.watch = watch;
-        this.database = database;
-        this.clock = clock;
+        this.sending = sending;
     }
 
     /**
-     * Looks at each route that takes messages, at the steps under way, and at the outbox.
+     * Looks at each route that takes messages, at the steps under way, and at what this node sends.
      *
      * @throws IllegalStateException when a route takes nothing or does not return, or messages do not reach the broker
      */
@@ -55,11 +47,7 @@ final class Workers {
         }
         List<String> stuckSteps = watch.stuck();
         require(stuckSteps.isEmpty(), String.join("; ", stuckSteps));
-        Instant stuck = clock.instant().minus(STUCK);
-        Optional<Instant> oldest = database.oldestInOutbox();
-        require(
-                oldest.isEmpty() || oldest.get().isAfter(stuck),
-                "A message has been in the outbox since " + oldest.orElse(stuck));
+        sending.check();
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -43,6 +43,11 @@ public enum Destination {
 
     /** The name that the route compares with. */
     public String routeName() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return routeName(name());
+    }
+
+    /** The same for a name of which this version may know no destination. */
+    static String routeName(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -12,8 +12,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Propagation;
@@ -25,13 +28,18 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * The messages that committed transactions have caused and the broker does not have yet.
  *
  * <p>{@link #write} belongs to the transaction that causes the message. After the commit the same thread finds it in
- * {@link #committed} and sends it; if the process dies between, {@link #overdue} gives it to the sweeper of any node. So a
- * message can be sent twice, always with the same id.
+ * {@link #committed} and hands it to this node's senders; what they do not send, {@link #claim} gives to the sweeper of one
+ * node. So a message can be sent twice, always with the same id.
  */
 @Service
 public class Outbox {
-    /** Older than this and still here, a message was left behind by a process that died. */
+    private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+
+    /** Older than this and still here, a message was left behind by a process that died, or could not be sent. */
     private static final Duration OVERDUE = Duration.ofSeconds(10);
+
+    /** The most that a thread keeps in memory for its next dispatch; the sweeper sends the rest. */
+    private static final int KEPT = 1000;
 
     private static final TypeReference<Map<String, String>> PROPERTIES = new TypeReference<>() {};
 
@@ -75,23 +83,29 @@ public class Outbox {
             @Nullable Instant deliverAt,
             int priority) {
         OutboxMessage message = new OutboxMessage(
-                UUID.randomUUID(), destination, text(body), Map.copyOf(properties), deliverAt, priority);
+                UUID.randomUUID(), destination.name(), text(body), Map.copyOf(properties), deliverAt, priority);
+        Instant now = clock.instant();
         database.sql("""
-                        INSERT INTO outbox (id, destination, body, properties, deliver_at, priority, created_at)
-                        VALUES (?, ?, ?, ?, ?, ?, ?)""")
+                        INSERT INTO outbox (id, destination, body, properties, deliver_at, priority, created_at,
+                                            next_attempt_at)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?)""")
                 .params(
                         message.id(),
-                        destination.name(),
+                        message.destination(),
                         message.body(),
                         text(properties),
                         deliverAt == null ? null : Timestamp.from(deliverAt),
                         priority,
-                        Timestamp.from(clock.instant()))
+                        Timestamp.from(now),
+                        Timestamp.from(now.plus(OVERDUE)))
                 .update();
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {
-                committed.get().add(message);
+                List<OutboxMessage> messages = committed.get();
+                if (messages.size() < KEPT) {
+                    messages.add(message);
+                }
             }
         });
     }
@@ -111,28 +125,62 @@ public class Outbox {
                         DELETE FROM outbox USING relaxed WHERE id = ?""").param(message.id()).update();
     }
 
-    /** The oldest messages that were committed a while ago and are still not known to be sent, at most 500. */
-    public List<OutboxMessage> overdue() {
-        return database.sql("""
-                        SELECT id, destination, body, properties, deliver_at, priority FROM outbox
-                         WHERE created_at < ? ORDER BY created_at LIMIT 500""")
-                .param(Timestamp.from(clock.instant().minus(OVERDUE)))
+    /**
+     * Takes the messages whose next attempt is due, those due longest first; no other node is given them for a while, which
+     * grows with each attempt from five seconds to ten minutes.
+     *
+     * @param most how many at most
+     */
+    @Transactional
+    public List<OutboxMessage> claim(int most) {
+        // Losing a claim in a crash only sends the message again.
+        return database
+                .sql("""
+                        WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true)),
+                             due AS (SELECT id FROM outbox WHERE next_attempt_at <= :now
+                                      ORDER BY next_attempt_at LIMIT :most FOR UPDATE SKIP LOCKED)
+                        UPDATE outbox
+                           SET attempts = attempts + 1,
+                               next_attempt_at = CAST(:now AS timestamptz) + least(interval '5 seconds' * (1 << least(attempts, 10)),
+                                                              interval '10 minutes')
+                          FROM due, relaxed WHERE outbox.id = due.id
+                        RETURNING outbox.id, destination, body, properties, deliver_at, priority""")
+                .param("now", Timestamp.from(clock.instant()))
+                .param("most", most)
                 .query(this::message)
-                .list();
+                .list()
+                .stream()
+                .flatMap(Optional::stream)
+                .toList();
     }
 
-    private OutboxMessage message(ResultSet row, int number) throws SQLException {
+    /** Makes a claimed message due again soon, because nothing is wrong with the message itself. */
+    void postpone(OutboxMessage message, Duration wait) {
+        database.sql("""
+                        WITH relaxed AS (SELECT set_config('synchronous_commit', 'off', true))
+                        UPDATE outbox SET attempts = 0, next_attempt_at = ? FROM relaxed WHERE id = ? AND attempts > 0""")
+                .param(Timestamp.from(clock.instant().plus(wait)))
+                .param(message.id())
+                .update();
+    }
+
+    /** A row that cannot be read stays where it is, and keeps no other from leaving. */
+    private Optional<OutboxMessage> message(ResultSet row, int number) throws SQLException {
         Timestamp deliverAt = row.getTimestamp("deliver_at");
+        UUID id = row.getObject("id", UUID.class);
         try {
-            return new OutboxMessage(
-                    row.getObject("id", UUID.class),
-                    Destination.valueOf(row.getString("destination")),
+            return Optional.of(new OutboxMessage(
+                    id,
+                    row.getString("destination"),
                     row.getString("body"),
                     json.readValue(row.getString("properties"), PROPERTIES),
                     deliverAt == null ? null : deliverAt.toInstant(),
-                    row.getInt("priority"));
+                    row.getInt("priority")));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("The outbox has a message with unreadable properties.", e);
+            LOG.error(
+                    "The message {} in the table outbox has unreadable properties and is not sent. Correct or delete that row.",
+                    id);
+            return Optional.empty();
         }
     }
 

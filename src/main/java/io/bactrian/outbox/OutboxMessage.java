@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A message that a transaction has caused.
  *
  * @param id identifies the message over all attempts to send it, so that the broker can drop a repetition
+ * @param destination the name of a {@link Destination}; one that this version does not know comes from a later version
  * @param body JSON text
  * @param properties message properties for selectors
  * @param deliverAt when the broker is to deliver it, or null for at once
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record OutboxMessage(
         UUID id,
-        Destination destination,
+        String destination,
         String body,
         Map<String, String> properties,
         @Nullable Instant deliverAt,
@@ -29,6 +30,6 @@ public record OutboxMessage(
 
     /** The name of the destination, for the route's choice. */
     public String routeName() {
-        return destination.routeName();
+        return Destination.routeName(destination);
     }
 }

@@ -47,7 +47,7 @@ class LettersTest {
         DATABASE.transactions().executeWithoutResult(transaction -> new Mails(outbox, clock).send(MAIL));
 
         OutboxMessage message = onlyMessage();
-        assertThat(message.destination()).isEqualTo(Destination.MAILS_SEND);
+        assertThat(message.destination()).isEqualTo(Destination.MAILS_SEND.name());
         Letter letter = letters.read(message.body());
         assertThat(letter.mail()).isEqualTo(MAIL);
         assertThat(letter.writtenAt()).isEqualTo(clock.instant());

@@ -1,15 +1,25 @@
 package io.bactrian.outbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +49,7 @@ class OutboxTest {
         clock.advance(Duration.ofMinutes(1));
 
         assertThat(outbox.committed()).isEmpty();
-        assertThat(outbox.overdue()).isEmpty();
+        assertThat(outbox.claim(500)).isEmpty();
     }
 
     @Test
@@ -71,12 +81,92 @@ class OutboxTest {
         OutboxMessage written = outbox.committed().getFirst();
 
         clock.advance(Duration.ofSeconds(9));
-        assertThat(outbox.overdue()).isEmpty();
+        assertThat(outbox.claim(500)).isEmpty();
         clock.advance(Duration.ofSeconds(2));
-        assertThat(outbox.overdue()).containsExactly(written);
+        assertThat(outbox.claim(500)).containsExactly(written);
 
         outbox.sent(written);
-        assertThat(outbox.overdue()).isEmpty();
+        clock.advance(Duration.ofHours(1));
+        assertThat(outbox.claim(500)).isEmpty();
+    }
+
+    @Test
+    void aMessageThatIsNotSentIsTriedAgainLaterAndLater() {
+        write("stubborn");
+        clock.advance(Duration.ofSeconds(10));
+        List<Duration> waits = new ArrayList<>();
+        for (int attempt = 0; attempt < 10; attempt++) {
+            assertThat(outbox.claim(500)).hasSize(1);
+            Duration wait = Duration.ZERO;
+            List<OutboxMessage> claimed = List.of();
+            while (claimed.isEmpty()) {
+                assertThat(wait).isLessThan(Duration.ofMinutes(11));
+                clock.advance(Duration.ofSeconds(5));
+                wait = wait.plusSeconds(5);
+                claimed = peek();
+            }
+            waits.add(wait);
+        }
+
+        assertThat(waits)
+                .startsWith(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(20))
+                .isSorted()
+                .endsWith(Duration.ofMinutes(10), Duration.ofMinutes(10));
+    }
+
+    /** What would be claimed. */
+    private List<OutboxMessage> peek() {
+        return Objects.requireNonNull(DATABASE.transactions().execute(transaction -> {
+            List<OutboxMessage> claimed = outbox.claim(500);
+            transaction.setRollbackOnly();
+            return claimed;
+        }));
+    }
+
+    @Test
+    void twoNodesNeverClaimTheSameMessage() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            write("message " + i);
+        }
+        clock.advance(Duration.ofMinutes(1));
+        CyclicBarrier bothHaveClaimed = new CyclicBarrier(2);
+        Outbox other = new Outbox(DATABASE.jdbc(), new ObjectMapper(), clock);
+        try (ExecutorService nodes = Executors.newFixedThreadPool(2)) {
+            List<Future<List<OutboxMessage>>> claims = Stream.of(outbox, other)
+                    .map(node -> nodes.submit(() ->
+                            Objects.requireNonNull(DATABASE.transactions().execute(transaction -> {
+                                List<OutboxMessage> claimed = node.claim(50);
+                                try {
+                                    bothHaveClaimed.await(20, TimeUnit.SECONDS);
+                                } catch (Exception e) {
+                                    throw new AssertionError("A node waited for the other's claim.", e);
+                                }
+                                return claimed;
+                            }))))
+                    .toList();
+            List<OutboxMessage> all = new ArrayList<>(claims.get(0).get());
+            all.addAll(claims.get(1).get());
+
+            assertThat(all).hasSize(100).doesNotHaveDuplicates();
+            assertThat(outbox.claim(500)).as("claimed by either a moment ago").isEmpty();
+        }
+    }
+
+    @Test
+    void aRowThatNobodyCanReadKeepsNoOtherFromLeaving() {
+        write("before");
+        DATABASE.jdbc().sql("UPDATE outbox SET properties = 'no JSON'").update();
+        write("after");
+        DATABASE.jdbc()
+                .sql("INSERT INTO outbox (id, destination, body, properties, created_at, next_attempt_at)"
+                        + " VALUES (gen_random_uuid(), 'OF_A_LATER_VERSION', '\"later\"', '{}', :now, :now)")
+                .param("now", Timestamp.from(clock.instant()))
+                .update();
+        clock.advance(Duration.ofMinutes(1));
+
+        assertThat(outbox.claim(500))
+                .extracting(OutboxMessage::body, OutboxMessage::routeName)
+                .containsExactlyInAnyOrder(tuple("\"after\"", "lanes-html"), tuple("\"later\"", "of-a-later-version"));
     }
 
     private void write(String body) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bactrian.InvalidInputException;
 import io.bactrian.TestDatabase;
+import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.OutboxMessage;
 import io.bactrian.recovery.RecoveryRoom;
 import java.io.IOException;
@@ -381,7 +382,10 @@ class FileDeliveriesTest {
     private void resend(OutboxMessage message) {
         database.transactions()
                 .executeWithoutResult(transaction -> node.outbox.write(
-                        message.destination(), parsed(message), message.properties(), message.deliverAt()));
+                        Destination.valueOf(message.destination()),
+                        parsed(message),
+                        message.properties(),
+                        message.deliverAt()));
     }
 
     private static DeliveryToken parsed(OutboxMessage message) {

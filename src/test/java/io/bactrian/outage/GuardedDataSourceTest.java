@@ -1,0 +1,99 @@
+package io.bactrian.outage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.bactrian.Relay;
+import io.bactrian.TestDatabase;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GuardedDataSourceTest {
+    private static final TestDatabase DATABASE = TestDatabase.create();
+
+    private final Relay relay =
+            new Relay(URI.create(DATABASE.url().substring("jdbc:".length())).getPort());
+    private final HikariDataSource pool = pool();
+    private final GuardedDataSource guarded = new GuardedDataSource(pool, System::nanoTime);
+
+    @AfterEach
+    void close() {
+        pool.close();
+        relay.close();
+    }
+
+    @AfterAll
+    static void closeDatabase() {
+        DATABASE.close();
+    }
+
+    private HikariDataSource pool() {
+        HikariConfig configuration = new HikariConfig();
+        configuration.setJdbcUrl(DATABASE.url().replaceFirst(":\\d+/", ":" + relay.port() + "/"));
+        configuration.setMaximumPoolSize(2);
+        configuration.setConnectionTimeout(1000);
+        configuration.setValidationTimeout(500);
+        return new HikariDataSource(configuration);
+    }
+
+    @Test
+    void callersAreRefusedAtOnceWhileNoConnectionCanBeMadeAndServedWhenOneCan() throws SQLException {
+        guarded.getConnection().close();
+        relay.cut();
+        await().atMost(Duration.ofSeconds(20)).until(() -> !answers() && guarded.isAway());
+
+        long begun = System.nanoTime();
+        for (int i = 0; i < 100; i++) {
+            assertThatThrownBy(guarded::getConnection)
+                    .satisfies(failure -> assertThat(Outage.of(failure)).isEqualTo(Outage.DATABASE));
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                .as("a hundred callers, of whom those that try again wait")
+                .isLessThan(Duration.ofSeconds(5));
+
+        relay.mend();
+        await().atMost(Duration.ofSeconds(30)).until(this::answers);
+        assertThat(guarded.isAway()).isFalse();
+    }
+
+    @Test
+    void whileConnectionsAreBusyCallersWaitLongerThanThePool() throws Exception {
+        Connection one = guarded.getConnection();
+        Connection two = guarded.getConnection();
+        CompletableFuture<Connection> third = CompletableFuture.supplyAsync(() -> {
+            try {
+                return guarded.getConnection();
+            } catch (SQLException e) {
+                throw new AssertionError(e);
+            }
+        });
+        long begun = System.nanoTime();
+        await("the pool's own limit has passed")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> System.nanoTime() - begun > Duration.ofMillis(2500).toNanos());
+
+        one.close();
+
+        third.get().close();
+        two.close();
+        assertThat(guarded.isAway()).isFalse();
+    }
+
+    private boolean answers() {
+        try (Connection connection = guarded.getConnection()) {
+            connection.createStatement().execute("SELECT 1");
+            return true;
+        } catch (SQLException away) {
+            return false;
+        }
+    }
+}
