@@ -6,13 +6,14 @@ import io.bactrian.billing.Plans;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.places.PlacesProvider;
+import io.bactrian.task.AdmissionTurns;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -25,6 +26,14 @@ public class JobAdmission {
 
     private static final int AT_ONCE = 500;
 
+    static final String RUNNING = "SELECT count(*) FROM job WHERE account_id = ? AND status = 'running'";
+
+    static final String NEXT = """
+            SELECT id, provider, plan_id FROM job WHERE status = 'queued' AND id = (
+                   SELECT id FROM job WHERE account_id = ? AND status = 'queued' ORDER BY id LIMIT 1)
+               FOR NO KEY UPDATE""";
+
+    private final AdmissionTurns turns;
     private final JobStore store;
     private final JobVisits visits;
     private final JobWorkList work;
@@ -36,6 +45,7 @@ public class JobAdmission {
     private final Clock clock;
 
     JobAdmission(
+            AdmissionTurns turns,
             JobStore store,
             JobVisits visits,
             JobWorkList work,
@@ -45,6 +55,7 @@ public class JobAdmission {
             JdbcClient database,
             ObjectMapper json,
             Clock clock) {
+        this.turns = turns;
         this.store = store;
         this.visits = visits;
         this.work = work;
@@ -68,31 +79,31 @@ public class JobAdmission {
      *
      * @param request JSON that names the account
      */
-    @Transactional
     public void admit(String request) throws JsonProcessingException {
-        UUID account = json.readValue(request, Request.class).account();
-        // One admission of an account at a time, over all nodes; otherwise two could each see the last free place.
-        database.sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")
-                .param("admit-jobs:" + account)
-                .query()
-                .listOfRows();
-        int running = database.sql("SELECT count(*) FROM job WHERE account_id = ? AND status = 'running'")
-                .param(account)
-                .query(Integer.class)
-                .single();
-        List<Queued> queued = database.sql("""
-                        SELECT id, provider, plan_id FROM job WHERE account_id = ? AND status = 'queued'
-                         ORDER BY id LIMIT 20 FOR UPDATE""")
-                .param(account)
-                .query((row, number) -> new Queued(row.getLong(1), row.getString(2), row.getString(3)))
-                .list();
-        for (Queued job : queued) {
-            if (running >= plans.mapscraper(job.planId()).concurrentJobs()) {
-                return;
-            }
+        Request admission = json.readValue(request, Request.class);
+        turns.take(Destination.JOBS_ADMIT, admission.account(), admission, () -> admit(admission.account()));
+    }
+
+    private void admit(UUID account) {
+        int running = database.sql(RUNNING).param(account).query(Integer.class).single();
+        for (Queued job = next(account);
+                job != null && running < plans.mapscraper(job.planId()).concurrentJobs();
+                job = next(account)) {
             start(job);
             running++;
         }
+    }
+
+    /**
+     * Locks the job that is next to start, or gives null where there is none. One that is cancelled while its lock is waited for
+     * counts as none: whoever cancels a job asks for another admission.
+     */
+    private @Nullable Queued next(UUID account) {
+        return database.sql(NEXT)
+                .param(account)
+                .query((row, number) -> new Queued(row.getLong(1), row.getString(2), row.getString(3)))
+                .optional()
+                .orElse(null);
     }
 
     private void start(Queued job) {

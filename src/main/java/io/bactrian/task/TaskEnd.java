@@ -82,19 +82,24 @@ public class TaskEnd {
                 task,
                 completed ? TaskStatus.COMPLETED : TaskStatus.FAILED,
                 counts,
-                completed ? null : reasonOfFailure(id, counts));
+                completed ? null : reasonOfFailure(id, counts),
+                () -> {});
     }
 
-    /** Cancels a task that is pending or running and locked by this transaction; the pages done are kept and paid for. */
+    /**
+     * Cancels a task that is pending or running and locked by this transaction; the pages done are kept and paid for.
+     *
+     * @param further what else ends with the task; it is done once nothing is added to the rows, and before the units are settled
+     */
     @Transactional(propagation = Propagation.MANDATORY)
-    void cancel(Task task) {
-        finish(task, TaskStatus.CANCELLED, closeLanes(task.id()), null);
+    void cancel(Task task, Runnable further) {
+        finish(task, TaskStatus.CANCELLED, closeLanes(task.id()), null, further);
     }
 
     /** Fails a task that is running, locked by this transaction, and has no pages at all. */
     @Transactional(propagation = Propagation.MANDATORY)
     void fail(Task task, String errorMessage) {
-        finish(task, TaskStatus.FAILED, closeLanes(task.id()), errorMessage);
+        finish(task, TaskStatus.FAILED, closeLanes(task.id()), errorMessage, () -> {});
     }
 
     /**
@@ -104,9 +109,11 @@ public class TaskEnd {
 
     private record Settled(long consumed, int pages) {}
 
-    private record Reservation(String reference, long units) {}
+    /** Units that a task, or its check, holds. */
+    record Reservation(String reference, long units) {}
 
-    private void finish(Task task, TaskStatus status, Counts counts, @Nullable String errorMessage) {
+    private void finish(
+            Task task, TaskStatus status, Counts counts, @Nullable String errorMessage, Runnable further) {
         UUID id = task.id();
         Timestamp now = Timestamp.from(clock.instant());
         // Then the counts of the last check are the task's.
@@ -130,7 +137,7 @@ public class TaskEnd {
                 .query((row, number) -> new Settled(row.getLong(1), row.getInt(2)))
                 .single();
         long consumed = settled.consumed();
-        settle(task, consumed);
+        Reservation reservation = takeReservation(task);
         database.sql("DELETE FROM task_cursor WHERE task_id = ?").param(id).update();
         log.write(
                 id,
@@ -164,18 +171,29 @@ public class TaskEnd {
                         ? task.config().get("webhook_url").asText()
                         : null));
         outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
+        further.run();
+        settle(task, reservation, consumed);
     }
 
-    /** Counts units as used, and gives back the others of those that the task, or its check, has reserved. */
-    void settle(Task task, long consumed) {
-        Reservation reservation = task.type() == TaskType.MONITORING
+    /** What the task has reserved; a monitoring task's check ends with it. */
+    Reservation takeReservation(Task task) {
+        return task.type() == TaskType.MONITORING
                 ? takeCheck(task.id())
                 : new Reservation(Tasks.reference(task.id()), task.unitsEstimated());
-        String reference = reservation.reference();
-        String description = "Task " + task.id();
-        ledger.settle(task.accountId(), Currency.COMPUTE_UNITS, consumed, reference, description);
-        ledger.release(
-                task.accountId(), Currency.COMPUTE_UNITS, reservation.units() - consumed, reference, description);
+    }
+
+    /**
+     * Counts units as used, and gives back the others of those that were reserved. Last in the transaction, because the account's
+     * other work waits for the balance from then on.
+     */
+    void settle(Task task, Reservation reservation, long consumed) {
+        ledger.end(
+                task.accountId(),
+                Currency.COMPUTE_UNITS,
+                consumed,
+                reservation.units() - consumed,
+                reservation.reference(),
+                "Task " + task.id());
     }
 
     /** Ends the check of a monitoring task; what it had reserved, or nothing where there is none. */

@@ -26,6 +26,7 @@ import io.bactrian.places.PlacesProvider;
 import io.bactrian.places.Visit;
 import io.bactrian.places.VisitOutcome;
 import io.bactrian.places.VisitRequest;
+import io.bactrian.task.AdmissionTurns;
 import io.bactrian.task.Retries;
 import io.bactrian.task.Shutdown;
 import java.math.BigDecimal;
@@ -47,6 +48,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The job room with its transactions on a real database, and no broker: messages stay in the outbox, and the test says what
@@ -101,6 +103,7 @@ final class JobRoom implements AutoCloseable {
         context.registerBean(JdbcClient.class, database::jdbc);
         context.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(database.dataSource()));
         context.registerBean("transactionManager", JdbcTransactionManager.class, database::transactionManager);
+        context.registerBean(TransactionTemplate.class, database::transactions);
         context.registerBean(
                 ObjectMapper.class, () -> Jackson2ObjectMapperBuilder.json().build());
         context.registerBean(
@@ -138,6 +141,7 @@ final class JobRoom implements AutoCloseable {
                 JobEstimates.class,
                 JobEnd.class,
                 Jobs.class,
+                AdmissionTurns.class,
                 JobAdmission.class,
                 JobLanes.class);
         context.refresh();
