@@ -145,11 +145,10 @@ public class Ledger {
      *
      * @throws IllegalStateException when the reference has less reserved
      */
-    public void end(
-            UUID account, Currency currency, long used, long unused, String reference, String description) {
+    public void end(UUID account, Currency currency, long used, long unused, String reference, String description) {
         if (used < 0 || unused < 0) {
-            throw new IllegalArgumentException("Work ends with no negative amount; %s used %d and has %d left"
-                    .formatted(reference, used, unused));
+            throw new IllegalArgumentException(
+                    "Work ends with no negative amount; %s used %d and has %d left".formatted(reference, used, unused));
         }
         if (used == 0 && unused == 0) {
             return;
@@ -168,10 +167,10 @@ public class Ledger {
         switch (outcome) {
             case "moved", "repeated" -> {}
             case "insufficient" -> require(false, reference);
-            case "settled differently" -> throw new ReferenceReusedException(
-                    TransferKind.SETTLE, currency, reference, used);
-            case "released differently" -> throw new ReferenceReusedException(
-                    TransferKind.RELEASE, currency, reference, unused);
+            case "settled differently" ->
+                throw new ReferenceReusedException(TransferKind.SETTLE, currency, reference, used);
+            case "released differently" ->
+                throw new ReferenceReusedException(TransferKind.RELEASE, currency, reference, unused);
             default -> throw new IllegalStateException("credit_end answers " + outcome);
         }
     }

@@ -102,7 +102,8 @@ public class Admission {
                 .param("account", account)
                 .query(Integer.class)
                 .single();
-        // One at a time, so that what is read is what is started, and an account without a free place costs two looks at an index.
+        // One at a time, so that what is read is what is started, and an account without a free place costs two looks
+        // at an index.
         for (Pending task = next(account);
                 task != null && running < plans.selextract(task.planId()).concurrentTasks();
                 task = next(account)) {

@@ -112,8 +112,7 @@ public class TaskEnd {
     /** Units that a task, or its check, holds. */
     record Reservation(String reference, long units) {}
 
-    private void finish(
-            Task task, TaskStatus status, Counts counts, @Nullable String errorMessage, Runnable further) {
+    private void finish(Task task, TaskStatus status, Counts counts, @Nullable String errorMessage, Runnable further) {
         UUID id = task.id();
         Timestamp now = Timestamp.from(clock.instant());
         // Then the counts of the last check are the task's.

@@ -3,6 +3,7 @@ package io.bactrian.task;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.Window;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
@@ -19,6 +20,8 @@ import org.springframework.stereotype.Service;
 @Service
 public class TaskLog {
     private static final TypeReference<Map<String, Object>> METADATA = new TypeReference<>() {};
+
+    static final String COUNT = "SELECT count(*) FROM task_log WHERE task_id = ?";
 
     private final JdbcClient database;
     private final JdbcTemplate template;
@@ -85,14 +88,12 @@ public class TaskLog {
      * @param page from 1
      */
     public Page read(UUID taskId, int page, int pageSize) {
-        long total = database.sql("SELECT count(*) FROM task_log WHERE task_id = ?")
-                .param(taskId)
-                .query(Long.class)
-                .single();
+        long total = database.sql(COUNT).param(taskId).query(Long.class).single();
+        Window window = Window.of(total, page, pageSize);
         List<Entry> entries = database.sql("""
                         SELECT entry_id, level, step, message, metadata, created_at FROM task_log
-                         WHERE task_id = ? ORDER BY id LIMIT ? OFFSET ?""")
-                .params(taskId, pageSize, (long) (page - 1) * pageSize)
+                         WHERE id IN (%s) ORDER BY id""".formatted(ids(window)))
+                .params(taskId, window.limit(), window.offset())
                 .query((row, number) -> {
                     Map<String, Object> metadata = new LinkedHashMap<>();
                     metadata.put("step", row.getString("step"));
@@ -107,6 +108,12 @@ public class TaskLog {
                 })
                 .list();
         return new Page(entries, total);
+    }
+
+    /** The query for the entries of a page, which reads them out of an index alone. */
+    static String ids(Window window) {
+        return "SELECT id FROM task_log WHERE task_id = ? ORDER BY id %s LIMIT ? OFFSET ?"
+                .formatted(window.direction(true));
     }
 
     private Map<String, Object> parse(String text) {

@@ -451,8 +451,7 @@ class MonitorChecksTest {
         Task task = ROOM.create(account, List.of(URL), "{}");
         ROOM.tasks().take("TASKS_ADMIT").forEach(ROOM::admit);
 
-        whileItWaitsForTheMonitor(
-                task, () -> ROOM.tasks().get(Tasks.class).cancelOrDelete(account, task.id()));
+        whileItWaitsForTheMonitor(task, () -> ROOM.tasks().get(Tasks.class).cancelOrDelete(account, task.id()));
 
         assertThat(ROOM.rows(task)).hasSize(1);
         assertThat(balance().reserved()).isZero();

@@ -42,7 +42,8 @@ class AdmissionTest {
         pending(account, 30);
         admit(account);
         ROOM.database()
-                .sql("UPDATE task SET status = 'completed', completed_at = updated_at WHERE account_id = ? AND name = 'Task 20'")
+                .sql(
+                        "UPDATE task SET status = 'completed', completed_at = updated_at WHERE account_id = ? AND name = 'Task 20'")
                 .param(account)
                 .update();
 

@@ -35,8 +35,8 @@ class TaskEndTest {
     @Test
     void takesTheBalanceAfterEverythingElse() throws Exception {
         UUID task = running();
-        ROOM.runLanes(page -> new Outcome.Scraped(
-                "{}", new PageMetadata(page.url(), 200, "text/html", Instant.EPOCH, 1, 1)));
+        ROOM.runLanes(
+                page -> new Outcome.Scraped("{}", new PageMetadata(page.url(), 200, "text/html", Instant.EPOCH, 1, 1)));
         String request = ROOM.take("TASKS_END").getFirst();
 
         try (ExecutorService consumer = Executors.newSingleThreadExecutor()) {
