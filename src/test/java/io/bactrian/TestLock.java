@@ -11,9 +11,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** A lock that a test holds by a connection of its own, to stop a transaction at the statement that needs it. */
 public final class TestLock implements AutoCloseable {
     private final Connection connection;
+    private final JdbcClient database;
 
-    private TestLock(Connection connection) {
+    private TestLock(Connection connection, JdbcClient database) {
         this.connection = connection;
+        this.database = database;
     }
 
     /** Holds what a query locks, until it is closed. */
@@ -28,17 +30,17 @@ public final class TestLock implements AutoCloseable {
                 throw new IllegalStateException("There is no row to lock: " + query);
             }
         }
-        return new TestLock(connection);
+        return new TestLock(connection, JdbcClient.create(dataSource));
     }
 
     /** Waits until that many sessions of the database wait for locks. */
-    public static void awaitWaiting(DataSource dataSource, int sessions) {
-        await().until(() -> waiting(dataSource) == sessions);
+    public void awaitWaiting(int sessions) {
+        await().until(() -> waiting() == sessions);
     }
 
     /** How many sessions of the database wait for locks. */
-    public static int waiting(DataSource dataSource) {
-        return JdbcClient.create(dataSource).sql("""
+    public int waiting() {
+        return database.sql("""
                         SELECT count(*) FROM pg_stat_activity
                          WHERE datname = current_database() AND wait_event_type = 'Lock'""").query(Integer.class).single();
     }

@@ -42,7 +42,7 @@ class JobEndTest {
             try (TestLock held =
                     TestLock.hold(dataSource, "SELECT 1 FROM job_lane WHERE job_id = ? AND lane = 0 FOR UPDATE", job)) {
                 cancellation = client.submit(() -> room.get(Jobs.class).cancelOrDelete(account, job));
-                TestLock.awaitWaiting(dataSource, 1);
+                held.awaitWaiting(1);
                 room.get(TransactionTemplate.class).executeWithoutResult(transaction -> {
                     database.sql("SET LOCAL lock_timeout = '3s'").update();
                     room.get(Ledger.class).reserve(account, Currency.CREDITS, 1, "other", "Other work");
@@ -70,7 +70,7 @@ class JobEndTest {
             Future<?> repeated;
             try (TestLock held = TestLock.hold(dataSource, "SELECT 1 FROM job WHERE id = ? FOR UPDATE", first)) {
                 stuck = consumers.submit(() -> admit(account));
-                TestLock.awaitWaiting(dataSource, 1);
+                held.awaitWaiting(1);
                 repeated = consumers.submit(() -> admit(account));
                 Future<?> free = consumers.submit(() -> admit(other));
 

@@ -465,7 +465,7 @@ class MonitorChecksTest {
             try (TestLock held =
                     TestLock.hold(dataSource, "SELECT 1 FROM monitor WHERE task_id = ? FOR UPDATE", task.id())) {
                 done = consumer.submit(work);
-                TestLock.awaitWaiting(dataSource, 1);
+                held.awaitWaiting(1);
                 ROOM.tasks().reserveAtOnce(account);
             }
             done.get();

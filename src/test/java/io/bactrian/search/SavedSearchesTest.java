@@ -415,17 +415,17 @@ class SavedSearchesTest {
             try (TestLock held =
                     TestLock.hold(dataSource, "SELECT 1 FROM saved_search WHERE id = ? FOR UPDATE", search.id())) {
                 deletion = threads.submit(() -> node.get(SavedSearches.class).delete(account, search.id()));
-                TestLock.awaitWaiting(dataSource, 1);
+                held.awaitWaiting(1);
                 end = threads.submit(() -> {
                     node.get(JobEnd.class).end("{\"job\": %d}".formatted(job));
                     return null;
                 });
-                TestLock.awaitWaiting(dataSource, 2);
+                held.awaitWaiting(2);
                 start = threads.submit(() -> {
                     node.get(SearchRuns.class).start(nextRun);
                     return null;
                 });
-                await().until(() -> start.isDone() || TestLock.waiting(dataSource) == 3);
+                await().until(() -> start.isDone() || held.waiting() == 3);
             }
             deletion.get();
             end.get();

@@ -106,6 +106,7 @@ class AdmissionTest {
                 stuck = List.of(consumers.submit(() -> admit(account)), consumers.submit(() -> admit(account)));
                 Future<?> free = consumers.submit(() -> admit(other));
 
+                held.awaitWaiting(1);
                 await().until(free::isDone);
                 assertThat(running(other)).containsExactly("Task 10", "Task 20");
                 assertThat(running(account)).isEmpty();
@@ -126,7 +127,7 @@ class AdmissionTest {
             try (TestLock held = TestLock.hold(
                     DATA_SOURCE, "SELECT 1 FROM task WHERE account_id = ? AND name = 'Task 10' FOR UPDATE", account)) {
                 stuck = consumers.submit(() -> admit(account));
-                TestLock.awaitWaiting(DATA_SOURCE, 1);
+                held.awaitWaiting(1);
                 for (int i = 0; i < 50; i++) {
                     admit(account);
                 }

@@ -47,7 +47,7 @@ class TaskEndTest {
                     ROOM.get(TaskEnd.class).end(request);
                     return null;
                 });
-                TestLock.awaitWaiting(DATA_SOURCE, 1);
+                held.awaitWaiting(1);
                 ROOM.reserveAtOnce(account);
             }
             end.get();
@@ -65,7 +65,7 @@ class TaskEndTest {
             try (TestLock held =
                     TestLock.hold(DATA_SOURCE, "SELECT 1 FROM task_cursor WHERE task_id = ? FOR UPDATE", task)) {
                 cancellation = client.submit(() -> ROOM.get(Tasks.class).cancelOrDelete(account, task));
-                TestLock.awaitWaiting(DATA_SOURCE, 1);
+                held.awaitWaiting(1);
                 ROOM.reserveAtOnce(account);
             }
             cancellation.get();
