@@ -28,6 +28,21 @@ public class Ledger {
     /** The reference of what a new account is welcomed with. */
     public static final String SIGN_UP = "sign-up";
 
+    /** The numbers that transactions have for their owner count down from how many there are, which the balance knows. */
+    static final String HISTORY = """
+            SELECT coalesce((SELECT shown FROM credit_balance
+                              WHERE account_id = :account AND currency = :currency AND bucket = 'available'), 0)
+                   - row_number() OVER (ORDER BY t.id DESC) + 1, t.*
+              FROM (SELECT id, kind, amount, reference, description, created_at FROM credit_transfer
+                     WHERE account_id = :account AND currency = :currency AND kind NOT IN ('reserve', 'release')
+                     ORDER BY id DESC LIMIT :limit) t
+             ORDER BY t.id DESC""";
+
+    static final String LAST_REFILL = """
+            SELECT created_at FROM credit_transfer
+             WHERE account_id = ? AND currency = ? AND kind IN ('grant', 'refill', 'purchase')
+             ORDER BY id DESC LIMIT 1""";
+
     private final JdbcClient database;
     private final Clock clock;
     private final LowBalance low;
@@ -124,6 +139,42 @@ public class Ledger {
         require(move(TransferKind.RELEASE, account, currency, amount, reference, description), reference);
     }
 
+    /**
+     * Ends work in one call: counts what it has used of its reserved units, and gives the others back, as {@link #settle} and
+     * {@link #release} do. Call it last in a transaction, because the account's other work waits for the balance from then on.
+     *
+     * @throws IllegalStateException when the reference has less reserved
+     */
+    public void end(UUID account, Currency currency, long used, long unused, String reference, String description) {
+        if (used < 0 || unused < 0) {
+            throw new IllegalArgumentException(
+                    "Work ends with no negative amount; %s used %d and has %d left".formatted(reference, used, unused));
+        }
+        if (used == 0 && unused == 0) {
+            return;
+        }
+        String outcome = database.sql("SELECT credit_end(?, ?, ?, ?, ?, ?, ?)")
+                .params(
+                        account,
+                        currency.column(),
+                        used,
+                        unused,
+                        reference,
+                        description,
+                        Timestamp.from(clock.instant()))
+                .query(String.class)
+                .single();
+        switch (outcome) {
+            case "moved", "repeated" -> {}
+            case "insufficient" -> require(false, reference);
+            case "settled differently" ->
+                throw new ReferenceReusedException(TransferKind.SETTLE, currency, reference, used);
+            case "released differently" ->
+                throw new ReferenceReusedException(TransferKind.RELEASE, currency, reference, unused);
+            default -> throw new IllegalStateException("credit_end answers " + outcome);
+        }
+    }
+
     /** What the account holds now. */
     @Transactional(propagation = Propagation.SUPPORTS, readOnly = true)
     public Balance balance(UUID account, Currency currency) {
@@ -147,15 +198,7 @@ public class Ledger {
      */
     @Transactional(propagation = Propagation.SUPPORTS, readOnly = true)
     public History history(UUID account, Currency currency, int limit) {
-        List<CreditTransaction> transactions = database.sql("""
-                        SELECT c.shown - row_number() OVER (ORDER BY t.id DESC) + 1, t.*
-                          FROM (SELECT id, kind, amount, reference, description, created_at FROM credit_transfer
-                                 WHERE account_id = :account AND currency = :currency AND kind NOT IN ('reserve', 'release')
-                                 ORDER BY id DESC LIMIT :limit) t,
-                               (SELECT count(*) AS shown FROM credit_transfer
-                                 WHERE account_id = :account AND currency = :currency
-                                   AND kind NOT IN ('reserve', 'release')) c
-                         ORDER BY t.id DESC""")
+        List<CreditTransaction> transactions = database.sql(HISTORY)
                 .param("account", account)
                 .param("currency", currency.column())
                 .param("limit", limit)
@@ -175,10 +218,7 @@ public class Ledger {
     }
 
     private @Nullable Instant lastRefill(UUID account, Currency currency) {
-        return database.sql("""
-                        SELECT created_at FROM credit_transfer
-                         WHERE account_id = ? AND currency = ? AND kind IN ('grant', 'refill', 'purchase')
-                         ORDER BY id DESC LIMIT 1""")
+        return database.sql(LAST_REFILL)
                 .params(account, currency.column())
                 .query((row, number) -> row.getTimestamp(1).toInstant())
                 .optional()

@@ -11,6 +11,10 @@ import org.springframework.stereotype.Service;
 public class Transfers {
     private static final int AT_ONCE = 1_000;
 
+    static final String AFTER = """
+            SELECT id, currency, kind, amount, reference, description, created_at FROM credit_transfer
+             WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?""";
+
     private final JdbcClient database;
 
     Transfers(JdbcClient database) {
@@ -35,9 +39,7 @@ public class Transfers {
     }
 
     private List<Transfer> after(UUID account, long id) {
-        return database.sql("""
-                        SELECT id, currency, kind, amount, reference, description, created_at FROM credit_transfer
-                         WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?""")
+        return database.sql(AFTER)
                 .params(account, id, AT_ONCE)
                 .query((row, number) -> new Transfer(
                         row.getLong("id"),

@@ -7,12 +7,13 @@ import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.places.PlacesProvider;
 import io.bactrian.recovery.Recovery;
+import io.bactrian.task.AdmissionTurns;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -21,6 +22,14 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Starts queued jobs: as many at once for each account as its plan allows, the oldest first. */
 @Service
 public class JobAdmission {
+    static final String RUNNING = "SELECT count(*) FROM job WHERE account_id = ? AND status = 'running'";
+
+    static final String NEXT = """
+            SELECT id, provider, plan_id FROM job WHERE status = 'queued' AND id = (
+                   SELECT id FROM job WHERE account_id = ? AND status = 'queued' ORDER BY id LIMIT 1)
+               FOR NO KEY UPDATE""";
+
+    private final AdmissionTurns turns;
     private final JobStore store;
     private final JobAbandonment abandonment;
     private final Recovery recovery;
@@ -35,6 +44,7 @@ public class JobAdmission {
     private final Clock clock;
 
     JobAdmission(
+            AdmissionTurns turns,
             JobStore store,
             JobAbandonment abandonment,
             Recovery recovery,
@@ -47,6 +57,7 @@ public class JobAdmission {
             JdbcClient database,
             ObjectMapper json,
             Clock clock) {
+        this.turns = turns;
         this.store = store;
         this.abandonment = abandonment;
         this.recovery = recovery;
@@ -73,33 +84,34 @@ public class JobAdmission {
      *
      * @param request JSON that names the account
      */
-    @Transactional
     public void admit(String request) throws JsonProcessingException {
-        UUID account = json.readValue(request, Request.class).account();
-        // One admission of an account at a time, over all nodes; otherwise two could each see the last free place.
-        database.sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")
-                .param("admit-jobs:" + account)
-                .query()
-                .listOfRows();
-        int running = database.sql("SELECT count(*) FROM job WHERE account_id = ? AND status = 'running'")
-                .param(account)
-                .query(Integer.class)
-                .single();
-        List<Queued> queued = database.sql("""
-                        SELECT id, provider, plan_id FROM job WHERE account_id = ? AND status = 'queued'
-                         ORDER BY id LIMIT 20 FOR UPDATE""")
-                .param(account)
-                .query((row, number) -> new Queued(row.getLong(1), row.getString(2), row.getString(3)))
-                .list();
-        for (Queued job : queued) {
-            if (running >= plans.mapscraper(job.planId()).concurrentJobs()) {
-                return;
-            }
+        Request admission = json.readValue(request, Request.class);
+        turns.take(Destination.JOBS_ADMIT, admission.account(), admission, () -> admit(admission.account()));
+    }
+
+    private void admit(UUID account) {
+        int running = database.sql(RUNNING).param(account).query(Integer.class).single();
+        for (Queued job = next(account);
+                job != null && running < plans.mapscraper(job.planId()).concurrentJobs();
+                job = next(account)) {
             // One that can never start fails alone, and takes no place.
-            if (abandonment.startOrFail(job.number(), () -> start(job))) {
+            Queued next = job;
+            if (abandonment.startOrFail(job.number(), () -> start(next))) {
                 running++;
             }
         }
+    }
+
+    /**
+     * Locks the job that is next to start, or gives null where there is none. One that is cancelled while its lock is waited for
+     * counts as none: whoever cancels a job asks for another admission.
+     */
+    private @Nullable Queued next(UUID account) {
+        return database.sql(NEXT)
+                .param(account)
+                .query((row, number) -> new Queued(row.getLong(1), row.getString(2), row.getString(3)))
+                .optional()
+                .orElse(null);
     }
 
     private void start(Queued job) {

@@ -148,10 +148,6 @@ public class JobEnd {
                          WHERE id = ?""")
                 .params(status.code(), used, error, warning, now, now, job.number())
                 .update();
-        String reference = Jobs.reference(job.number());
-        String description = "Scrape job " + job.id();
-        ledger.settle(job.accountId(), Currency.CREDITS, used, reference, description);
-        ledger.release(job.accountId(), Currency.CREDITS, job.creditsReserved() - used, reference, description);
         for (String table : new String[] {"job_lane", "job_visit"}) {
             database.sql("DELETE FROM " + table + " WHERE job_id = ?")
                     .param(job.number())
@@ -172,6 +168,14 @@ public class JobEnd {
         outbox.write(Destination.JOBS_ADMIT, new JobAdmission.Request(job.accountId()), Map.of(), null);
         Job ended = store.find(job.number()).orElseThrow();
         listeners.orderedStream().forEach(listener -> notice.accept(listener, ended));
+        // Last, because the account's other work waits for the balance from now on.
+        ledger.end(
+                job.accountId(),
+                Currency.CREDITS,
+                used,
+                job.creditsReserved() - used,
+                Jobs.reference(job.number()),
+                "Scrape job " + job.id());
     }
 
     /** The number by which MapScraper knows an account, or null where it is gone. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.NotFoundException;
+import io.bactrian.Window;
 import io.bactrian.places.PlaceQuery;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -92,24 +93,45 @@ class JobStore {
         return job;
     }
 
-    JobPage list(UUID accountId, List<JobStatus> statuses, int limit, int offset) {
-        List<Object> parameters = new ArrayList<>(List.of(accountId));
-        String where = " FROM job WHERE account_id = ?";
-        if (!statuses.isEmpty()) {
-            where += " AND status = ANY(?)";
-            parameters.add(statuses.stream().map(JobStatus::code).toArray(String[]::new));
-        }
-        long total = database.sql("SELECT count(*)" + where)
-                .params(parameters)
+    JobPage list(UUID accountId, List<JobStatus> statuses, int page, int limit) {
+        List<Object> counted = new ArrayList<>();
+        long total = database.sql(count(accountId, statuses, counted))
+                .params(counted)
                 .query(Long.class)
                 .single();
-        parameters.add(limit);
-        parameters.add(offset);
-        List<Job> jobs = database.sql("SELECT " + COLUMNS + where + " ORDER BY id DESC LIMIT ? OFFSET ?")
+        List<Object> parameters = new ArrayList<>();
+        String ids = ids(accountId, statuses, Window.of(total, page, limit), parameters);
+        List<Job> jobs = database.sql("SELECT " + COLUMNS + " FROM job WHERE id IN (" + ids + ") ORDER BY id DESC")
                 .params(parameters)
                 .query(this::job)
                 .list();
         return new JobPage(jobs, total);
+    }
+
+    static String count(UUID accountId, List<JobStatus> statuses, List<Object> parameters) {
+        parameters.add(accountId);
+        String query = "SELECT coalesce(sum(entries), 0) FROM tally WHERE list = 'job' AND account_id = ?";
+        if (statuses.isEmpty()) {
+            return query;
+        }
+        parameters.add(statuses.stream().map(JobStatus::code).toArray(String[]::new));
+        return query + " AND status = ANY(?)";
+    }
+
+    /** The query for the numbers of a page, which reads them out of an index alone. */
+    static String ids(UUID accountId, List<JobStatus> statuses, Window window, List<Object> parameters) {
+        String query = "SELECT id FROM job WHERE account_id = ?";
+        parameters.add(accountId);
+        if (statuses.size() == 1) {
+            query += " AND status = ?";
+            parameters.add(statuses.getFirst().code());
+        } else if (!statuses.isEmpty()) {
+            query += " AND status = ANY(?)";
+            parameters.add(statuses.stream().map(JobStatus::code).toArray(String[]::new));
+        }
+        parameters.add(window.limit());
+        parameters.add(window.offset());
+        return query + " ORDER BY id " + window.direction(false) + " LIMIT ? OFFSET ?";
     }
 
     /** How a job's provider is asked. */

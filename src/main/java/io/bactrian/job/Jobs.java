@@ -182,7 +182,7 @@ public class Jobs {
      */
     @Transactional(readOnly = true)
     public JobPage list(UUID accountId, List<JobStatus> statuses, int page, int limit) {
-        return store.list(accountId, statuses, limit, Math.multiplyExact(page - 1, limit));
+        return store.list(accountId, statuses, page, limit);
     }
 
     /** The numbers of all the account's jobs, oldest first. */

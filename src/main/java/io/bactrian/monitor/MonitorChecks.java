@@ -82,10 +82,11 @@ public class MonitorChecks {
     @Transactional
     public void end(String message) throws JsonProcessingException {
         TaskChecks.Done done = json.readValue(message, TaskChecks.Done.class);
-        Task task = checks.end(done).orElse(null);
-        if (task == null) {
+        TaskChecks.Ended ended = checks.end(done).orElse(null);
+        if (ended == null) {
             return;
         }
+        Task task = ended.task();
         Check check = new Check(
                 task,
                 MonitorConfiguration.read(task.config(), task.createdAt()),
@@ -106,6 +107,7 @@ public class MonitorChecks {
                 check.at(),
                 check.notice().changes(),
                 check.notice().failures());
+        checks.settle(ended);
     }
 
     /** Records a check that could not be paid for; its owner is told of the first one in a row. */

@@ -2,6 +2,7 @@ package io.bactrian.monitor;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import io.bactrian.Window;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -26,6 +27,8 @@ public class MonitorHistory {
 
     /** Rows that one statement forgets at most. */
     private static final int FORGOTTEN_AT_ONCE = 5_000;
+
+    static final String COUNT = "SELECT count(*) FROM monitor_change WHERE task_id = ?";
 
     private final MonitorStore store;
     private final MonitorProperties properties;
@@ -130,14 +133,12 @@ public class MonitorHistory {
      * @param page from 1
      */
     public ChangePage changes(UUID task, int page, int pageSize) {
-        long total = database.sql("SELECT count(*) FROM monitor_change WHERE task_id = ?")
-                .param(task)
-                .query(Long.class)
-                .single();
+        long total = database.sql(COUNT).param(task).query(Long.class).single();
+        Window window = Window.of(total, page, pageSize);
         List<Change> changes = database.sql("""
-                        SELECT id, url, checked_at, changes, notified FROM monitor_change WHERE task_id = ?
-                         ORDER BY check_number DESC, position, notified DESC LIMIT ? OFFSET ?""")
-                .params(task, pageSize, (long) (page - 1) * pageSize)
+                        SELECT id, url, checked_at, changes, notified FROM monitor_change WHERE id IN (%s)
+                         ORDER BY check_number DESC, position, notified DESC""".formatted(ids(window)))
+                .params(task, window.limit(), window.offset())
                 .query((row, number) -> new Change(
                         row.getObject(1, UUID.class),
                         row.getString(2),
@@ -146,6 +147,14 @@ public class MonitorHistory {
                         row.getBoolean(5)))
                 .list();
         return new ChangePage(changes, total);
+    }
+
+    /** The query for the changes of a page, which reads them out of an index alone. */
+    static String ids(Window window) {
+        String latestFirst = window.direction(false);
+        String listed = window.direction(true);
+        return "SELECT id FROM monitor_change WHERE task_id = ? ORDER BY check_number %s, position %s, notified %s LIMIT ? OFFSET ?"
+                .formatted(latestFirst, listed, latestFirst);
     }
 
     /** Forgets what is older than it is kept, a little at a time. */

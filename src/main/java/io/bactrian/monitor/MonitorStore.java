@@ -249,10 +249,12 @@ class MonitorStore {
 
     /** Forgets some of what checks before a time have left; says how much. */
     int forgetSome(String table, Instant before, int most) {
-        return database.sql("DELETE FROM " + table + " WHERE ctid = ANY(ARRAY(SELECT ctid FROM " + table
-                        + " WHERE checked_at < ? LIMIT ?))")
-                .params(timestamp(before), most)
-                .update();
+        return database.sql(forget(table)).params(timestamp(before), most).update();
+    }
+
+    static String forget(String table) {
+        return "DELETE FROM %1$s WHERE ctid = ANY(ARRAY(SELECT ctid FROM %1$s WHERE checked_at < ? ORDER BY checked_at LIMIT ?))"
+                .formatted(table);
     }
 
     private static Monitor monitor(ResultSet row, int number) throws SQLException {

@@ -42,7 +42,7 @@ public final class MetricsReader {
                                     OR EXISTS (SELECT 1 FROM api_key k WHERE k.account_id = a.id AND k.last_used_at >= :since)
                                     OR EXISTS (SELECT 1 FROM map_key k WHERE k.account_id = a.id AND k.last_used_at >= :since)
                                ) AS active_users,
-                               (SELECT count(*) FROM task) AS total_tasks,
+                               (SELECT coalesce(sum(entries), 0) FROM tally WHERE list = 'task') AS total_tasks,
                                (SELECT count(*) FROM task WHERE status IN ('pending', 'running')) AS active_tasks""")
                 .param("since", Timestamp.from(now.minus(ACTIVE)))
                 .query((row, number) -> new SystemMetrics(

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -25,6 +26,29 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Service
 public class Admission {
+    /** How many of the account's places are taken: by running tasks, and by checks that have begun. */
+    static final String RUNNING = """
+            SELECT (SELECT count(*) FROM task
+                     WHERE account_id = :account AND status = 'running' AND task_type <> 'monitoring')
+                 + (SELECT count(*) FROM task_check WHERE account_id = :account AND begun_at IS NOT NULL)""";
+
+    /** The first of those that wait, out of two indexes in the same order; each branch gives its first only. */
+    static final String NEXT = """
+            SELECT t.id, t.task_type, t.plan_id, t.pages_total, t.config, coalesce(c.number, 1)
+              FROM task t LEFT JOIN task_check c ON c.task_id = t.id
+             WHERE t.status IN ('pending', 'running') AND t.id = (
+                   SELECT id FROM (
+                       (SELECT id, priority, created_at AS since FROM task
+                         WHERE account_id = :account AND status = 'pending' AND task_type <> 'monitoring'
+                         ORDER BY priority DESC, created_at, id LIMIT 1)
+                       UNION ALL
+                       (SELECT task_id, priority, requested_at FROM task_check
+                         WHERE account_id = :account AND begun_at IS NULL
+                         ORDER BY priority DESC, requested_at, task_id LIMIT 1)) waiting
+                    ORDER BY priority DESC, since, id LIMIT 1)
+               FOR NO KEY UPDATE OF t""";
+
+    private final AdmissionTurns turns;
     private final TaskLog log;
     private final Outbox outbox;
     private final Plans plans;
@@ -38,6 +62,7 @@ public class Admission {
     private final Clock clock;
 
     Admission(
+            AdmissionTurns turns,
             TaskLog log,
             Outbox outbox,
             Plans plans,
@@ -49,6 +74,7 @@ public class Admission {
             JdbcTemplate template,
             ObjectMapper json,
             Clock clock) {
+        this.turns = turns;
         this.log = log;
         this.outbox = outbox;
         this.plans = plans;
@@ -72,26 +98,36 @@ public class Admission {
      *
      * @param request JSON that names the account
      */
-    @Transactional
     public void admit(String request) throws JsonProcessingException {
-        UUID account = json.readValue(request, AdmissionRequest.class).account();
-        // One admission of an account at a time, over all nodes; otherwise two could each see the last free place.
-        database.sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")
-                .param("admit:" + account)
-                .query()
-                .listOfRows();
-        int running = database.sql("""
-                        SELECT count(*) FROM task t WHERE account_id = ? AND status = 'running'
-                           AND (task_type <> 'monitoring' OR EXISTS (
-                               SELECT 1 FROM task_check c WHERE c.task_id = t.id AND c.begun_at IS NOT NULL))""").param(account).query(Integer.class).single();
-        List<Pending> waiting = database.sql("""
-                        SELECT t.id, t.task_type, t.plan_id, t.pages_total, t.config, coalesce(c.number, 1)
-                          FROM task t LEFT JOIN task_check c ON c.task_id = t.id
-                         WHERE t.account_id = ? AND (t.status = 'pending'
-                               OR t.status = 'running' AND c.requested_at IS NOT NULL AND c.begun_at IS NULL)
-                         ORDER BY t.priority DESC, coalesce(c.requested_at, t.created_at), t.id LIMIT 20
-                           FOR UPDATE OF t""")
-                .param(account)
+        AdmissionRequest admission = json.readValue(request, AdmissionRequest.class);
+        turns.take(Destination.TASKS_ADMIT, admission.account(), admission, () -> admit(admission.account()));
+    }
+
+    private void admit(UUID account) {
+        int running = database.sql(RUNNING)
+                .param("account", account)
+                .query(Integer.class)
+                .single();
+        // One at a time, so that what is read is what is started, and an account without a free place costs two looks
+        // at an index.
+        for (Pending task = next(account);
+                task != null && running < plans.selextract(task.planId()).concurrentTasks();
+                task = next(account)) {
+            // One that can never start fails alone, and takes no place.
+            Pending next = task;
+            if (abandonment.startOrFail(task.id(), () -> start(next))) {
+                running++;
+            }
+        }
+    }
+
+    /**
+     * Locks the task that is next to start, or gives null where there is none. One that is cancelled while its lock is waited for
+     * counts as none: whoever cancels a task asks for another admission.
+     */
+    private @Nullable Pending next(UUID account) {
+        return database.sql(NEXT)
+                .param("account", account)
                 .query((row, number) -> new Pending(
                         row.getObject(1, UUID.class),
                         row.getString(2),
@@ -99,16 +135,8 @@ public class Admission {
                         row.getInt(4),
                         row.getString(5),
                         row.getInt(6)))
-                .list();
-        for (Pending task : waiting) {
-            if (running >= plans.selextract(task.planId()).concurrentTasks()) {
-                return;
-            }
-            // One that can never start fails alone, and takes no place.
-            if (abandonment.startOrFail(task.id(), () -> start(task))) {
-                running++;
-            }
-        }
+                .optional()
+                .orElse(null);
     }
 
     /**

@@ -202,7 +202,10 @@ class TaskAbandonment {
                 }
             }
             // Its pages that were not reached are rows that say so.
-            case CANCELLED -> end.cancel(task);
+            case CANCELLED -> {
+                end.endCancelled(task);
+                end.closeLanes(id);
+            }
             case COMPLETED, FAILED -> end.closeLanes(id);
         }
         stopAsking(id);
@@ -227,13 +230,15 @@ class TaskAbandonment {
                 counts.had() > 0
                         ? null
                         : "The service failed at this task again and again, and gave it up. Its units were released."
-                                + " Create it again, and tell the operator if that fails too.");
+                                + " Create it again, and tell the operator if that fails too.",
+                () -> {});
     }
 
     private void endCheck(Task task, int check) {
         end.closeLanes(task.id());
-        checks.finish(task, check, missing.add(task));
+        TaskChecks.Ended ended = checks.finish(task, check, missing.add(task));
         monitoring.abandoned(task, check);
+        checks.settle(ended);
     }
 
     /** The last resort, when even the settlement cannot be done: frees the place, and leaves the rest to the operator. */
@@ -299,10 +304,12 @@ class TaskAbandonment {
                         TaskStatus.FAILED,
                         counts,
                         "The service could not start this task, for what is stored of it cannot be read."
-                                + " Create it again, and tell the operator if that fails too.");
-                if (monitored) {
-                    monitoring.cancelled(task, null);
-                }
+                                + " Create it again, and tell the operator if that fails too.",
+                        () -> {
+                            if (monitored) {
+                                monitoring.cancelled(task);
+                            }
+                        });
             });
             recovery.abandoned("task", "task:" + id, "It could not be started, and has failed.", failure);
         } catch (RuntimeException e) {
@@ -310,7 +317,12 @@ class TaskAbandonment {
                 throw e;
             }
             e.addSuppressed(failure);
-            LOG.error("Task {} can neither be started nor failed, and is passed over", id, e);
+            LOG.error(
+                    "Task {} can neither be started nor settled, and ends without: its units stay reserved, and no event goes"
+                            + " out. Run ./bactrian ledger check, and correct what it says",
+                    id,
+                    e);
+            savepoints.executeWithoutResult(status -> endBarely(id));
         }
     }
 }

@@ -58,6 +58,13 @@ public class TaskChecks {
     /** Says that a check has had all its pages. */
     public record Done(UUID task, int number) {}
 
+    /**
+     * A check that has ended, and whose units are still reserved.
+     *
+     * @param task locked, and as it was before
+     */
+    public record Ended(Task task, TaskEnd.Reservation reservation, long consumed) {}
+
     /** Locks a task until the transaction ends, and gives it without its URLs. */
     public Optional<Task> lock(UUID task) {
         return store.lock(task);
@@ -86,16 +93,31 @@ public class TaskChecks {
      * @throws io.bactrian.credit.InsufficientCreditsException when its pages may cost more than the account has
      */
     public void request(Task task, int number) {
+        database.sql("""
+                        INSERT INTO task_check (task_id, account_id, priority, number, units, requested_at)
+                        VALUES (?, ?, ?, ?, ?, ?)""")
+                .params(
+                        task.id(),
+                        task.accountId(),
+                        task.priority(),
+                        number,
+                        task.unitsEstimated(),
+                        Timestamp.from(clock.instant()))
+                .update();
+        outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
         ledger.reserve(
                 task.accountId(),
                 Currency.COMPUTE_UNITS,
                 task.unitsEstimated(),
                 reference(task.id(), number),
                 "Check %d of task %s".formatted(number, task.id()));
-        database.sql("INSERT INTO task_check (task_id, number, units, requested_at) VALUES (?, ?, ?, ?)")
-                .params(task.id(), number, task.unitsEstimated(), Timestamp.from(clock.instant()))
+    }
+
+    /** Gives the check of a locked task, where it has one, the priority that the task has now. */
+    void prioritize(UUID task, int priority) {
+        database.sql("UPDATE task_check SET priority = ? WHERE task_id = ?")
+                .params(priority, task)
                 .update();
-        outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
     }
 
     /** Whether a task has a check, be it waiting or under way. */
@@ -108,12 +130,12 @@ public class TaskChecks {
     }
 
     /**
-     * Ends a check whose lanes have all retired: its units are settled and its place is free. The rows stay the task's. With
-     * the check of a cancelled task, the task ends.
+     * Ends a check whose lanes have all retired, so that its place is free. The rows stay the task's, and the units are reserved
+     * until {@link #settle}, which the caller owes to the same transaction. With the check of a cancelled task, the task ends.
      *
-     * @return the task, locked and as it was before; empty where there is no such check any more
+     * @return empty where there is no such check any more
      */
-    public Optional<Task> end(Done done) {
+    public Optional<Ended> end(Done done) {
         Task task = store.lock(done.task()).orElse(null);
         Integer number = end.begunCheck(done.task());
         if (task == null || number == null || number != done.number() || end.openLanes(task.id()) > 0) {
@@ -131,12 +153,11 @@ public class TaskChecks {
             throw new IllegalStateException("Check %d of task %s has retired all its lanes with %d of %d pages done."
                     .formatted(number, task.id(), counts.done(), task.pagesTotal()));
         }
-        finish(task, number, counts);
-        return Optional.of(task);
+        return Optional.of(finish(task, number, counts));
     }
 
-    /** Settles a check of a locked task that has those rows, and frees its place. */
-    void finish(Task task, int number, Counts counts) {
+    /** Ends a check of a locked task that has those rows, and frees its place; the caller owes {@link #settle}. */
+    Ended finish(Task task, int number, Counts counts) {
         long consumed = database.sql("""
                         UPDATE task SET asked_at = NULL, reissues = 0, pages_done = ?, pages_had = ?, units_consumed = units_consumed + unit_price * ?::bigint,
                             updated_at = ?
@@ -150,7 +171,7 @@ public class TaskChecks {
                         counts.had())
                 .query(Long.class)
                 .single();
-        end.settle(task, consumed);
+        TaskEnd.Reservation reservation = end.takeReservation(task);
         database.sql("DELETE FROM task_cursor WHERE task_id = ?")
                 .param(task.id())
                 .update();
@@ -162,6 +183,12 @@ public class TaskChecks {
                         .formatted(number, counts.had(), counts.done(), counts.done() - counts.had(), consumed),
                 Map.of("check", number, "pages_had", counts.had(), "pages_failed", counts.done() - counts.had()));
         outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
+        return new Ended(task, reservation, consumed);
+    }
+
+    /** Settles the units of a check that has ended, as the last thing of its transaction. */
+    public void settle(Ended ended) {
+        end.settle(ended.task(), ended.reservation(), ended.consumed());
     }
 
     /** Writes into the task's log, for the person who owns it. */

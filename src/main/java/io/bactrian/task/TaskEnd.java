@@ -105,7 +105,8 @@ public class TaskEnd {
                 task,
                 completed ? TaskStatus.COMPLETED : TaskStatus.FAILED,
                 counts,
-                completed ? null : reasonOfFailure(id, counts));
+                completed ? null : reasonOfFailure(id, counts),
+                () -> {});
     }
 
     /**
@@ -120,7 +121,7 @@ public class TaskEnd {
                 .params(task.id(), Timestamp.from(now.plus(FAR_OFF)))
                 .update();
         if (openLanes(task.id()) == 0) {
-            finish(task, TaskStatus.CANCELLED, closeLanes(task.id()), null);
+            finish(task, TaskStatus.CANCELLED, closeLanes(task.id()), null, () -> {});
             return;
         }
         database.sql("UPDATE task SET status = ?, completed_at = ?, updated_at = ? WHERE id = ?")
@@ -142,7 +143,7 @@ public class TaskEnd {
                         .listOfRows()
                         .isEmpty();
         if (open) {
-            finish(task, TaskStatus.CANCELLED, closeLanes(task.id()), null);
+            finish(task, TaskStatus.CANCELLED, closeLanes(task.id()), null, () -> {});
         }
     }
 
@@ -154,7 +155,7 @@ public class TaskEnd {
     /** Fails a task that is running, locked by this transaction, and has no pages at all. */
     @Transactional(propagation = Propagation.MANDATORY)
     void fail(Task task, String errorMessage) {
-        finish(task, TaskStatus.FAILED, closeLanes(task.id()), errorMessage);
+        finish(task, TaskStatus.FAILED, closeLanes(task.id()), errorMessage, () -> {});
     }
 
     /**
@@ -164,9 +165,10 @@ public class TaskEnd {
 
     private record Settled(long consumed, int pages, long allConsumed) {}
 
-    private record Reservation(String reference, long units) {}
+    /** Units that a task, or its check, holds. */
+    record Reservation(String reference, long units) {}
 
-    void finish(Task task, TaskStatus status, Counts counts, @Nullable String errorMessage) {
+    void finish(Task task, TaskStatus status, Counts counts, @Nullable String errorMessage, Runnable further) {
         UUID id = task.id();
         Timestamp now = Timestamp.from(clock.instant());
         Integer cancelledCheck =
@@ -193,10 +195,7 @@ public class TaskEnd {
                 .query((row, number) -> new Settled(row.getLong(1), row.getInt(2), row.getLong(3)))
                 .single();
         long consumed = settled.consumed();
-        settle(task, consumed);
-        if (cancelledCheck != null) {
-            monitoring.getObject().checkCancelled(task, cancelledCheck);
-        }
+        Reservation reservation = takeReservation(task);
         database.sql("DELETE FROM task_cursor WHERE task_id = ?").param(id).update();
         log.write(
                 id,
@@ -230,18 +229,32 @@ public class TaskEnd {
                         ? task.config().get("webhook_url").asText()
                         : null));
         outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
+        if (cancelledCheck != null) {
+            monitoring.getObject().checkCancelled(task, cancelledCheck);
+        }
+        further.run();
+        settle(task, reservation, consumed);
     }
 
-    /** Counts units as used, and gives back the others of those that the task, or its check, has reserved. */
-    void settle(Task task, long consumed) {
-        Reservation reservation = task.type() == TaskType.MONITORING
+    /** What the task has reserved; a monitoring task's check ends with it. */
+    Reservation takeReservation(Task task) {
+        return task.type() == TaskType.MONITORING
                 ? takeCheck(task.id())
                 : new Reservation(Tasks.reference(task.id()), task.unitsEstimated());
-        String reference = reservation.reference();
-        String description = "Task " + task.id();
-        ledger.settle(task.accountId(), Currency.COMPUTE_UNITS, consumed, reference, description);
-        ledger.release(
-                task.accountId(), Currency.COMPUTE_UNITS, reservation.units() - consumed, reference, description);
+    }
+
+    /**
+     * Counts units as used, and gives back the others of those that were reserved. Last in the transaction, because the account's
+     * other work waits for the balance from then on.
+     */
+    void settle(Task task, Reservation reservation, long consumed) {
+        ledger.end(
+                task.accountId(),
+                Currency.COMPUTE_UNITS,
+                consumed,
+                reservation.units() - consumed,
+                reservation.reference(),
+                "Task " + task.id());
     }
 
     /** The number of the check of a task that has begun, or null where there is none. */

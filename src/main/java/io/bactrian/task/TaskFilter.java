@@ -32,12 +32,13 @@ public record TaskFilter(
         NAME,
         STATUS;
 
-        String column() {
+        /** Each list of columns is the order of an index. */
+        List<String> columns() {
             return switch (this) {
-                case CREATED_AT -> "t.created_at";
-                case UPDATED_AT -> "t.updated_at";
-                case NAME -> "t.name";
-                case STATUS -> "t.status";
+                case CREATED_AT -> List.of("t.created_at", "t.id");
+                case UPDATED_AT -> List.of("t.updated_at", "t.id");
+                case NAME -> List.of("t.name", "t.id");
+                case STATUS -> List.of("t.status", "t.created_at", "t.id");
             };
         }
     }

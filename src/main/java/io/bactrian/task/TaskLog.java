@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.OutsideText;
+import io.bactrian.Window;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
@@ -24,6 +25,7 @@ public class TaskLog {
 
     /** A sentence of a site, and what happened to whose page around it. */
     private static final int LONGEST = OutsideText.LINE + 500;
+    static final String COUNT = "SELECT count(*) FROM task_log WHERE task_id = ?";
 
     private final JdbcClient database;
     private final JdbcTemplate template;
@@ -98,14 +100,12 @@ public class TaskLog {
      * @param page from 1
      */
     public Page read(UUID taskId, int page, int pageSize) {
-        long total = database.sql("SELECT count(*) FROM task_log WHERE task_id = ?")
-                .param(taskId)
-                .query(Long.class)
-                .single();
+        long total = database.sql(COUNT).param(taskId).query(Long.class).single();
+        Window window = Window.of(total, page, pageSize);
         List<Entry> entries = database.sql("""
                         SELECT entry_id, level, step, message, metadata, created_at FROM task_log
-                         WHERE task_id = ? ORDER BY id LIMIT ? OFFSET ?""")
-                .params(taskId, pageSize, (long) (page - 1) * pageSize)
+                         WHERE id IN (%s) ORDER BY id""".formatted(ids(window)))
+                .params(taskId, window.limit(), window.offset())
                 .query((row, number) -> {
                     Map<String, Object> metadata = new LinkedHashMap<>();
                     metadata.put("step", row.getString("step"));
@@ -120,6 +120,12 @@ public class TaskLog {
                 })
                 .list();
         return new Page(entries, total);
+    }
+
+    /** The query for the entries of a page, which reads them out of an index alone. */
+    static String ids(Window window) {
+        return "SELECT id FROM task_log WHERE task_id = ? ORDER BY id %s LIMIT ? OFFSET ?"
+                .formatted(window.direction(true));
     }
 
     private Map<String, Object> parse(String text) {

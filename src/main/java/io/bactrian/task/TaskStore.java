@@ -4,16 +4,19 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.NotFoundException;
+import io.bactrian.Window;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -164,32 +167,74 @@ class TaskStore {
     }
 
     TaskPage list(UUID accountId, TaskFilter filter) {
-        List<Object> parameters = new ArrayList<>();
-        String where = where(accountId, filter, parameters);
-        long total = database.sql("SELECT count(*) FROM task t WHERE " + where)
-                .params(parameters)
-                .query(Long.class)
-                .single();
-        parameters.add(LISTED_URLS);
-        // The two parameters of LIMIT and OFFSET come last, the one of the select list first.
-        parameters.addFirst(parameters.removeLast());
-        parameters.add(filter.pageSize());
-        parameters.add((long) (filter.page() - 1) * filter.pageSize());
+        long total = count(accountId, filter);
+        Window window = Window.of(total, filter.page(), filter.pageSize());
+        List<Object> parameters = new ArrayList<>(List.of(LISTED_URLS));
+        String ids = ids(accountId, filter, window, parameters);
+        String direction = filter.ascending() ? "ASC" : "DESC";
         List<Task> tasks = database.sql("SELECT " + COLUMNS
                         + ", (SELECT u.urls[1:?] FROM task_urls u WHERE u.task_id = t.id AND u.first_position = 0) AS urls"
-                        + " FROM task t WHERE " + where + " ORDER BY "
-                        + filter.sort().column() + " "
-                        + (filter.ascending() ? "ASC" : "DESC") + ", t.id LIMIT ? OFFSET ?")
+                        + " FROM (" + ids + ") page JOIN task t ON t.id = page.id ORDER BY "
+                        + order(filter.sort(), direction))
                 .params(parameters)
                 .query(this::task)
                 .list();
         return new TaskPage(tasks, total);
     }
 
+    private long count(UUID accountId, TaskFilter filter) {
+        List<Object> parameters = new ArrayList<>();
+        return database.sql(count(accountId, filter, parameters))
+                .params(parameters)
+                .query(Long.class)
+                .single();
+    }
+
+    /** The query that counts what a filter lets through: out of the tally where that knows it. */
+    static String count(UUID accountId, TaskFilter filter, List<Object> parameters) {
+        boolean tallied =
+                filter.createdAfter() == null && filter.createdBefore() == null && filter.nameContains() == null;
+        if (!tallied) {
+            return "SELECT count(*) FROM task t WHERE " + where(accountId, filter, parameters);
+        }
+        StringBuilder tally =
+                new StringBuilder("SELECT coalesce(sum(entries), 0) FROM tally WHERE list = 'task' AND account_id = ?");
+        parameters.add(accountId);
+        if (!filter.statuses().isEmpty()) {
+            tally.append(" AND status = ANY(?)");
+            parameters.add(filter.statuses().stream().map(TaskStatus::code).toArray(String[]::new));
+        }
+        if (!filter.types().isEmpty()) {
+            tally.append(" AND kind = ANY(?)");
+            parameters.add(filter.types().stream().map(TaskType::code).toArray(String[]::new));
+        }
+        return tally.toString();
+    }
+
+    /**
+     * The query for the ids of a page. What is skipped on the way is read out of an index alone; the tasks themselves are read
+     * for the page only.
+     */
+    static String ids(UUID accountId, TaskFilter filter, Window window, List<Object> parameters) {
+        String query = "SELECT t.id FROM task t WHERE " + where(accountId, filter, parameters) + " ORDER BY "
+                + order(filter.sort(), window.direction(filter.ascending())) + " LIMIT ? OFFSET ?";
+        parameters.add(window.limit());
+        parameters.add(window.offset());
+        return query;
+    }
+
+    /** Ties follow the direction, so that one index answers both. */
+    private static String order(TaskFilter.Sort sort, String direction) {
+        return sort.columns().stream().map(column -> column + " " + direction).collect(Collectors.joining(", "));
+    }
+
     private static String where(UUID accountId, TaskFilter filter, List<Object> parameters) {
         StringBuilder where = new StringBuilder("t.account_id = ?");
         parameters.add(accountId);
-        if (!filter.statuses().isEmpty()) {
+        if (filter.statuses().size() == 1) {
+            where.append(" AND t.status = ?");
+            parameters.add(filter.statuses().getFirst().code());
+        } else if (!filter.statuses().isEmpty()) {
             where.append(" AND t.status = ANY(?)");
             parameters.add(filter.statuses().stream().map(TaskStatus::code).toArray(String[]::new));
         }
@@ -199,16 +244,17 @@ class TaskStore {
         }
         if (filter.createdAfter() != null) {
             // Clients see milliseconds, and the time that they read of a task does not lie before it.
-            where.append(" AND date_trunc('milliseconds', t.created_at) > ?");
-            parameters.add(Timestamp.from(filter.createdAfter()));
+            where.append(" AND t.created_at >= ?");
+            parameters.add(Timestamp.from(
+                    filter.createdAfter().truncatedTo(ChronoUnit.MILLIS).plusMillis(1)));
         }
         if (filter.createdBefore() != null) {
             where.append(" AND t.created_at < ?");
             parameters.add(Timestamp.from(filter.createdBefore()));
         }
         if (filter.nameContains() != null) {
-            where.append(" AND position(lower(?) IN lower(t.name)) > 0");
-            parameters.add(filter.nameContains());
+            where.append(" AND lower(t.name) LIKE lower(?)");
+            parameters.add("%" + filter.nameContains().replaceAll("[\\\\%_]", "\\\\$0") + "%");
         }
         return where.toString();
     }

@@ -174,8 +174,8 @@ public class Tasks {
             warn(task, "No proxies are configured: proxy_rotation is ignored and pages are fetched directly");
         }
         if (monitored) {
-            checks.request(task, 1);
             monitoring.accepted(task);
+            checks.request(task, 1);
         } else {
             outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);
             // Last, because the account's other tasks wait for the balance until this transaction ends.
@@ -254,6 +254,9 @@ public class Tasks {
                             priority = coalesce(?, priority), updated_at = ? WHERE id = ?""")
                 .params(name, descriptionGiven, description, priority, Timestamp.from(clock.instant()), id)
                 .update();
+        if (priority != null && task.type() == TaskType.MONITORING) {
+            checks.prioritize(id, priority);
+        }
         return store.require(accountId, id);
     }
 
@@ -276,10 +279,10 @@ public class Tasks {
             store.delete(id);
             return false;
         }
-        end.cancel(task);
         if (monitored) {
             monitoring.cancelled(task);
         }
+        end.cancel(task);
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCommit() {

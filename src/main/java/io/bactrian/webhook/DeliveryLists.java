@@ -1,5 +1,6 @@
 package io.bactrian.webhook;
 
+import io.bactrian.Window;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -35,11 +36,11 @@ final class DeliveryLists {
      * @param page from 1
      */
     DeliveryPage page(String condition, Map<String, ?> parameters, int page, int limit) {
-        long total = database.sql("SELECT count(*) FROM " + deliveries + " WHERE " + condition)
+        long total = database.sql(count(condition))
                 .params(parameters)
                 .query(Long.class)
                 .single();
-        return new DeliveryPage(some(condition, parameters, limit, (page - 1L) * limit), page, limit, total);
+        return new DeliveryPage(some(condition, parameters, Window.of(total, page, limit)), page, limit, total);
     }
 
     /**
@@ -47,13 +48,13 @@ final class DeliveryLists {
      *
      * @param condition in SQL, with named parameters
      */
-    List<Delivery> some(String condition, Map<String, ?> parameters, int limit, long offset) {
+    List<Delivery> some(String condition, Map<String, ?> parameters, Window window) {
         Map<String, Object> all = new HashMap<>(parameters);
-        all.put("limit", limit);
-        all.put("offset", offset);
+        all.put("limit", window.limit());
+        all.put("offset", window.offset());
         Map<Long, Delivery> found = new LinkedHashMap<>();
-        database.sql("SELECT id, event, event_id, status, next_attempt_at, created_at FROM " + deliveries + " WHERE "
-                        + condition + " ORDER BY id DESC LIMIT :limit OFFSET :offset")
+        database.sql("SELECT id, event, event_id, status, next_attempt_at, created_at FROM " + deliveries
+                        + " WHERE id IN (" + ids(condition, window) + ") ORDER BY id DESC")
                 .params(all)
                 .query((row, number) -> delivery(row))
                 .list()
@@ -65,6 +66,16 @@ final class DeliveryLists {
         return found.values().stream()
                 .map(delivery -> delivery.with(made.getOrDefault(delivery.id(), List.of())))
                 .toList();
+    }
+
+    String count(String condition) {
+        return "SELECT count(*) FROM " + deliveries + " WHERE " + condition;
+    }
+
+    /** The query for the deliveries of a page, which reads them out of an index alone where that has what the condition names. */
+    String ids(String condition, Window window) {
+        return "SELECT id FROM " + deliveries + " WHERE " + condition + " ORDER BY id " + window.direction(false)
+                + " LIMIT :limit OFFSET :offset";
     }
 
     private Map<Long, List<DeliveryAttempt>> attempts(List<Long> of) {

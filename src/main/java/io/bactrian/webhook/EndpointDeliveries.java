@@ -2,6 +2,7 @@ package io.bactrian.webhook;
 
 import io.bactrian.InvalidInputException;
 import io.bactrian.NotFoundException;
+import io.bactrian.Window;
 import io.bactrian.event.EventType;
 import io.bactrian.event.Events;
 import java.nio.charset.StandardCharsets;
@@ -82,8 +83,7 @@ public final class EndpointDeliveries {
         return lists.some(
                 "endpoint_id = :endpoint AND id < :before",
                 Map.of("endpoint", endpointId, "before", before),
-                AT_ONCE,
-                0);
+                new Window(false, 0, AT_ONCE));
     }
 
     /**

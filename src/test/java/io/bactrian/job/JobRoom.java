@@ -27,6 +27,7 @@ import io.bactrian.places.Visit;
 import io.bactrian.places.VisitOutcome;
 import io.bactrian.places.VisitRequest;
 import io.bactrian.recovery.RecoveryRoom;
+import io.bactrian.task.AdmissionTurns;
 import io.bactrian.task.Retries;
 import io.bactrian.task.Shutdown;
 import java.math.BigDecimal;
@@ -103,6 +104,7 @@ final class JobRoom implements AutoCloseable {
         context.registerBean(JdbcClient.class, database::jdbc);
         context.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(database.dataSource()));
         context.registerBean("transactionManager", JdbcTransactionManager.class, database::transactionManager);
+        context.registerBean(TransactionTemplate.class, database::transactions);
         context.registerBean(
                 ObjectMapper.class, () -> Jackson2ObjectMapperBuilder.json().build());
         context.registerBean(
@@ -143,6 +145,7 @@ final class JobRoom implements AutoCloseable {
                 JobEnd.class,
                 JobAbandonment.class,
                 Jobs.class,
+                AdmissionTurns.class,
                 JobAdmission.class,
                 JobLanes.class);
         context.refresh();

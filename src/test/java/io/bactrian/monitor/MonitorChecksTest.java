@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.InvalidInputException;
 import io.bactrian.NotFoundException;
+import io.bactrian.TestLock;
 import io.bactrian.credit.Balance;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.InsufficientCreditsException;
@@ -28,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -510,6 +512,48 @@ class MonitorChecksTest {
         assertThat(balance().used()).isEqualTo(PAGE_UNITS);
         assertThat(balance().reserved()).isZero();
         assertThat(ROOM.status(task).nextCheckAt()).isNull();
+    }
+
+    @Test
+    void comparesThePagesOfACheckBeforeItTakesTheBalance() throws Exception {
+        price(URL, "$100");
+        Task task = ROOM.create(account, List.of(URL), "{}");
+        ROOM.tasks().take("TASKS_ADMIT").forEach(ROOM::admit);
+        ROOM.tasks().runLanes(ROOM::fetch);
+        String checked = ROOM.tasks().take("MONITORS_CHECKED").getFirst();
+
+        whileItWaitsForTheMonitor(task, () -> ROOM.end(checked));
+
+        assertThat(ROOM.rows(task)).hasSize(1);
+        assertThat(balance().used()).isEqualTo(PAGE_UNITS);
+        assertThat(balance().reserved()).isZero();
+    }
+
+    @Test
+    void keepsTheRowsOfACancelledCheckBeforeItTakesTheBalance() throws Exception {
+        price(URL, "$100");
+        Task task = ROOM.create(account, List.of(URL), "{}");
+        ROOM.tasks().take("TASKS_ADMIT").forEach(ROOM::admit);
+
+        whileItWaitsForTheMonitor(task, () -> ROOM.tasks().get(Tasks.class).cancelOrDelete(account, task.id()));
+
+        assertThat(ROOM.rows(task)).hasSize(1);
+        assertThat(balance().reserved()).isZero();
+    }
+
+    /** Stops a transaction where it changes the monitor, and has the account reserve units meanwhile. */
+    private void whileItWaitsForTheMonitor(Task task, Runnable work) throws Exception {
+        DataSource dataSource = ROOM.tasks().get(DataSource.class);
+        try (ExecutorService consumer = Executors.newSingleThreadExecutor()) {
+            Future<?> done;
+            try (TestLock held =
+                    TestLock.hold(dataSource, "SELECT 1 FROM monitor WHERE task_id = ? FOR UPDATE", task.id())) {
+                done = consumer.submit(work);
+                held.awaitWaiting(1);
+                ROOM.tasks().reserveAtOnce(account);
+            }
+            done.get();
+        }
     }
 
     @Test

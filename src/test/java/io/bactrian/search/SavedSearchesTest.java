@@ -2,6 +2,7 @@ package io.bactrian.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,8 +11,10 @@ import io.bactrian.InvalidInputException;
 import io.bactrian.NotFoundException;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.TestLock;
 import io.bactrian.job.JobAdmission;
 import io.bactrian.job.JobEnd;
+import io.bactrian.job.JobStatus;
 import io.bactrian.job.Jobs;
 import io.bactrian.recovery.FailedWork;
 import io.bactrian.recovery.RecoveryRoom;
@@ -27,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -467,5 +471,48 @@ class SavedSearchesTest {
         assertThatThrownBy(() -> node.save(account, "0 25 * * *"))
                 .hasMessage("schedule is wrong in the field 'hour': '25' is not between 0 and 23");
         assertThat(Set.copyOf(node.get(SavedSearches.class).list(account))).isEmpty();
+    }
+
+    @Test
+    void aRunThatStartsAndOneThatEndsAndADeletionDoNotWaitForOneAnother() throws Exception {
+        SavedSearch search = node.save(account, "* * * * *");
+        node.at("2026-03-02T09:00:00Z");
+        node.fire();
+        long job = node.jobOf(search);
+        database.jdbc()
+                .sql("UPDATE job SET status = 'running', started_at = created_at WHERE id = ?")
+                .param(job)
+                .update();
+        node.at("2026-03-02T09:01:00Z");
+        node.claimAll();
+        String nextRun = node.messages("SEARCHES_RUN").getFirst();
+        DataSource dataSource = database.dataSource();
+
+        try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
+            Future<?> deletion;
+            Future<?> end;
+            Future<?> start;
+            try (TestLock held =
+                    TestLock.hold(dataSource, "SELECT 1 FROM saved_search WHERE id = ? FOR UPDATE", search.id())) {
+                deletion = threads.submit(() -> node.get(SavedSearches.class).delete(account, search.id()));
+                held.awaitWaiting(1);
+                end = threads.submit(() -> {
+                    node.get(JobEnd.class).end("{\"job\": %d}".formatted(job));
+                    return null;
+                });
+                held.awaitWaiting(2);
+                start = threads.submit(() -> {
+                    node.get(SearchRuns.class).start(nextRun);
+                    return null;
+                });
+                await().until(() -> start.isDone() || held.waiting() == 3);
+            }
+            deletion.get();
+            end.get();
+            start.get();
+        }
+        assertThatThrownBy(() -> node.now(search)).isInstanceOf(NotFoundException.class);
+        assertThat(node.get(Jobs.class).find(account, job).status()).isEqualTo(JobStatus.COMPLETED);
+        assertThat(node.get(Jobs.class).numbers(account)).hasSize(2);
     }
 }

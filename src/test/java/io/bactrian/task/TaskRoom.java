@@ -149,6 +149,7 @@ public final class TaskRoom implements AutoCloseable {
                 Screenshots.class,
                 TaskEnd.class,
                 Tasks.class,
+                AdmissionTurns.class,
                 Admission.class,
                 TaskChecks.class,
                 Lanes.class);
@@ -198,6 +199,15 @@ public final class TaskRoom implements AutoCloseable {
 
     public Balance balance(UUID account) {
         return get(Ledger.class).balance(account, Currency.COMPUTE_UNITS);
+    }
+
+    /** Reserves a unit and gives it back, and fails where the account's balance is locked for seconds. */
+    public void reserveAtOnce(UUID account) {
+        transactions().executeWithoutResult(transaction -> {
+            database().sql("SET LOCAL lock_timeout = '3s'").update();
+            get(Ledger.class).reserve(account, Currency.COMPUTE_UNITS, 1, "other:" + UUID.randomUUID(), "Other work");
+            transaction.setRollbackOnly();
+        });
     }
 
     public List<String> ledgerDifferences() {

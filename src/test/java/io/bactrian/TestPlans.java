@@ -1,0 +1,32 @@
+package io.bactrian;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
+
+/** Holds statements to plans that stay quick however many rows there are. */
+public final class TestPlans {
+    private TestPlans() {}
+
+    /**
+     * Holds a statement to an index of its table, without a look at each row and without sorting.
+     *
+     * @param explain {@code EXPLAIN} of the statement, with its parameters
+     */
+    public static void assertReadInOrder(StatementSpec explain, String table) {
+        String plan = plan(explain);
+        assertThat(plan).doesNotContain("Sort Key");
+        assertReadByIndex(explain, table);
+    }
+
+    /** As the other, but what an index gives may be sorted or summed afterwards. */
+    public static void assertReadByIndex(StatementSpec explain, String table) {
+        assertThat(plan(explain))
+                .containsPattern("(Index( Only)? Scan.* on|Bitmap Heap Scan on) " + table)
+                .doesNotContain("Seq Scan on " + table + " ");
+    }
+
+    private static String plan(StatementSpec explain) {
+        return String.join("\n", explain.query(String.class).list());
+    }
+}
