@@ -499,7 +499,7 @@ class EndpointLanesTest {
     /** Begins something on another connection, and returns when it has ended or waits for a lock. */
     private CompletableFuture<Void> whileItRuns(Runnable action) {
         long before = waitingForLocks();
-        CompletableFuture<Void> running = CompletableFuture.runAsync(action);
+        CompletableFuture<Void> running = CompletableFuture.runAsync(action, Thread::startVirtualThread);
         await().atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(10))
                 .until(() -> running.isDone() || waitingForLocks() > before);
