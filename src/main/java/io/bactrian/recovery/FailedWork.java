@@ -90,14 +90,18 @@ public class FailedWork {
         return failure.getClass().getSimpleName() + ": " + failure.getMessage();
     }
 
-    /** Forgets failures of more than 30 days ago. */
-    public void forgetOld() {
-        Timestamp before = Timestamp.from(clock.instant().minus(KEPT));
-        int forgotten;
-        do {
-            forgotten = database.sql("""
-                            DELETE FROM work_failure WHERE work IN (
-                                SELECT work FROM work_failure WHERE failed_at < ? LIMIT ? FOR UPDATE SKIP LOCKED)""").params(before, FORGOTTEN_AT_ONCE).update();
-        } while (forgotten == FORGOTTEN_AT_ONCE);
+    /**
+     * Forgets some of the failures of more than 30 days ago.
+     *
+     * @return whether there may be more
+     */
+    public boolean forgetOld() {
+        return database.sql("""
+                        DELETE FROM work_failure WHERE work IN (
+                            SELECT work FROM work_failure WHERE failed_at < ?
+                             ORDER BY failed_at LIMIT ? FOR UPDATE SKIP LOCKED)""")
+                        .params(Timestamp.from(clock.instant().minus(KEPT)), FORGOTTEN_AT_ONCE)
+                        .update()
+                == FORGOTTEN_AT_ONCE;
     }
 }

@@ -25,6 +25,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** Makes the job of each run of a saved search, once. */
 @Service
 public class SearchRuns {
+    private static final int FORGOTTEN_AT_ONCE = 5_000;
+
     private final SearchStore store;
     private final Jobs jobs;
     private final Accounts accounts;
@@ -147,10 +149,18 @@ public class SearchRuns {
         }
     }
 
-    /** Forgets runs that ended too long ago. */
-    public void forgetOld() {
-        database.sql("DELETE FROM saved_search_run WHERE completed_at < ?")
-                .param(Timestamp.from(clock.instant().minus(settings.history())))
-                .update();
+    /**
+     * Forgets some of the runs that ended too long ago.
+     *
+     * @return whether there may be more
+     */
+    public boolean forgetOld() {
+        return database.sql("""
+                        DELETE FROM saved_search_run WHERE ctid = ANY(ARRAY(
+                            SELECT ctid FROM saved_search_run WHERE completed_at < ?
+                             ORDER BY completed_at LIMIT ? FOR UPDATE SKIP LOCKED))""")
+                        .params(Timestamp.from(clock.instant().minus(settings.history())), FORGOTTEN_AT_ONCE)
+                        .update()
+                == FORGOTTEN_AT_ONCE;
     }
 }

@@ -140,10 +140,12 @@ public class EndpointLanes {
                 .query(String.class)
                 .single();
         State state = lock(token.endpoint(), "FOR SHARE").orElse(null);
-        Instant tokenDue = state == null ? null : due(token);
-        if (state == null || tokenDue == null) {
+        Held held = state == null ? null : held(token);
+        if (state == null || held == null) {
             return null;
         }
+        // A step of this lane that died has left what it had claimed.
+        deliveries.release(token.lane(), held.claimed());
         List<SigningSecret> secrets = state.active() ? secrets(token.endpoint(), state) : List.of();
         if (secrets.isEmpty()) {
             rest(token);
@@ -155,7 +157,7 @@ public class EndpointLanes {
         }
         return new EndpointStep(
                 token,
-                tokenDue,
+                held.due(),
                 new EndpointStep.Endpoint(
                         token.endpoint(), state.accountId(), state.registered(), HttpUrl.parse(state.url()), secrets),
                 due,
@@ -178,10 +180,11 @@ public class EndpointLanes {
     public void pass(EndpointStep step) {
         EndpointToken token = step.token();
         State state = lock(token.endpoint(), "FOR NO KEY UPDATE").orElse(null);
-        if (state == null || due(token) == null) {
+        Held held = state == null ? null : held(token);
+        if (state == null || held == null) {
             return;
         }
-        deliveries.release(token.endpoint(), token.lane());
+        deliveries.release(token.lane(), held.claimed());
         boolean slow = step.asked() ? step.slow() : state.slow();
         if (!health.note(step) || !state.active()) {
             rest(token);
@@ -227,30 +230,39 @@ public class EndpointLanes {
     }
 
     private void passOn(EndpointToken token, boolean slow, Instant due, @Nullable Instant at) {
-        database.sql(
-                        "UPDATE webhook_lane SET sequence = sequence + 1, reissues = 0, due_at = ? WHERE endpoint_id = ? AND lane = ?")
+        database.sql("""
+                        UPDATE webhook_lane SET sequence = sequence + 1, reissues = 0, due_at = ?, claimed = '{}'
+                          WHERE endpoint_id = ? AND lane = ?""")
                 .params(Timestamp.from(due), token.endpoint(), token.lane())
                 .update();
         send(new EndpointToken(token.endpoint(), token.lane(), token.sequence() + 1), slow, at);
     }
 
     private void rest(EndpointToken token) {
-        database.sql(
-                        "UPDATE webhook_lane SET sequence = sequence + 1, reissues = 0, due_at = NULL WHERE endpoint_id = ? AND lane = ?")
-                .params(token.endpoint(), token.lane())
-                .update();
+        database.sql("""
+                        UPDATE webhook_lane SET sequence = sequence + 1, reissues = 0, due_at = NULL, claimed = '{}'
+                          WHERE endpoint_id = ? AND lane = ?""").params(token.endpoint(), token.lane()).update();
     }
 
     /**
-     * When a token was due, or null if it is not the last one that its lane was given; the lane is locked until the
-     * transaction ends.
+     * What a lane holds while it has a token.
+     *
+     * @param due when the token was due
+     * @param claimed the deliveries that the lane has claimed
      */
-    private @Nullable Instant due(EndpointToken token) {
+    private record Held(Instant due, Long[] claimed) {}
+
+    /**
+     * What the lane holds, or null if this is not the last token that it was given; the lane is locked until the transaction
+     * ends.
+     */
+    private @Nullable Held held(EndpointToken token) {
         return database.sql("""
-                        SELECT due_at FROM webhook_lane
+                        SELECT due_at, claimed FROM webhook_lane
                          WHERE endpoint_id = ? AND lane = ? AND sequence = ? AND due_at IS NOT NULL FOR NO KEY UPDATE""")
                 .params(token.endpoint(), token.lane(), token.sequence())
-                .query((row, number) -> row.getTimestamp(1).toInstant())
+                .query((row, number) -> new Held(
+                        row.getTimestamp(1).toInstant(), (Long[]) row.getArray(2).getArray()))
                 .optional()
                 .orElse(null);
     }
@@ -324,7 +336,7 @@ public class EndpointLanes {
     private @Nullable String giveUp(Hopeless lane) {
         lock(lane.endpoint(), "FOR NO KEY UPDATE");
         int resting = recovery.statement("""
-                        UPDATE webhook_lane l SET sequence = l.sequence + 1, reissues = 0, due_at = NULL
+                        UPDATE webhook_lane l SET sequence = l.sequence + 1, reissues = 0, due_at = NULL, claimed = '{}'
                          WHERE l.endpoint_id = :endpoint AND l.lane = :lane AND
                         """ + HOPELESS)
                 .param("endpoint", lane.endpoint())
@@ -351,9 +363,43 @@ public class EndpointLanes {
         outbox.write(slow ? Destination.WEBHOOKS_DELIVER_SLOW : Destination.WEBHOOKS_DELIVER, token, Map.of(), at);
     }
 
-    /** Forgets the events that have had their day. */
+    /**
+     * Gives up some deliveries to endpoints that were switched off, or that have been paused for 30 days.
+     *
+     * @return whether there may be more
+     */
     @Transactional
-    public void forgetOld() {
-        deliveries.forgetOld();
+    public boolean giveUpUndeliverable() {
+        return deliveries.giveUpUndeliverable();
+    }
+
+    /**
+     * Forgets some deliveries that ended more than 30 days ago.
+     *
+     * @return whether there may be more
+     */
+    @Transactional
+    public boolean forgetOldDeliveries() {
+        return deliveries.forgetOldDeliveries();
+    }
+
+    /**
+     * Forgets some events of which no delivery is left.
+     *
+     * @return whether there may be more
+     */
+    @Transactional
+    public boolean forgetOldEvents() {
+        return deliveries.forgetOldEvents();
+    }
+
+    /**
+     * Forgets some of the endpoints that tasks named and that got no event for 30 days.
+     *
+     * @return whether there may be more
+     */
+    @Transactional
+    public boolean forgetIdleEndpoints() {
+        return deliveries.forgetIdleEndpoints();
     }
 }
