@@ -1,7 +1,7 @@
 package io.bactrian.recovery;
 
-import io.bactrian.OutsideText;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.OutsideText;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;

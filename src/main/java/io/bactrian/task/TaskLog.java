@@ -25,6 +25,7 @@ public class TaskLog {
 
     /** A sentence of a site, and what happened to whose page around it. */
     private static final int LONGEST = OutsideText.LINE + 500;
+
     static final String COUNT = "SELECT count(*) FROM task_log WHERE task_id = ?";
 
     private final JdbcClient database;

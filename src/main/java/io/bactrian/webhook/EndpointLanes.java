@@ -121,10 +121,28 @@ public class EndpointLanes {
                 .orElse(false);
     }
 
+    /**
+     * Makes the lanes that an endpoint lacks, one transaction after another: two that insert the same rows at once can wait for
+     * each other.
+     */
     private boolean createLanes(long endpointId) {
+        if (countLanes(endpointId) >= properties.perEndpoint()) {
+            return false;
+        }
+        database.sql("SELECT pg_advisory_xact_lock(hashtextextended('webhook_lane ' || ?, 0))")
+                .param(endpointId)
+                .query((row, number) -> number)
+                .list();
         return database.sql("""
                         INSERT INTO webhook_lane (endpoint_id, lane) SELECT ?, generate_series(0, ? - 1)
                         ON CONFLICT DO NOTHING""").params(endpointId, properties.perEndpoint()).update() > 0;
+    }
+
+    private int countLanes(long endpointId) {
+        return database.sql("SELECT count(*) FROM webhook_lane WHERE endpoint_id = ?")
+                .param(endpointId)
+                .query(Integer.class)
+                .single();
     }
 
     /**
@@ -261,8 +279,8 @@ public class EndpointLanes {
                         SELECT due_at, claimed FROM webhook_lane
                          WHERE endpoint_id = ? AND lane = ? AND sequence = ? AND due_at IS NOT NULL FOR NO KEY UPDATE""")
                 .params(token.endpoint(), token.lane(), token.sequence())
-                .query((row, number) -> new Held(
-                        row.getTimestamp(1).toInstant(), (Long[]) row.getArray(2).getArray()))
+                .query((row, number) -> new Held(row.getTimestamp(1).toInstant(), (Long[])
+                        row.getArray(2).getArray()))
                 .optional()
                 .orElse(null);
     }
