@@ -172,6 +172,25 @@ final class RouteRules {
                 .toList();
     }
 
+    /**
+     * What begins with a clock fails as housekeeping does: logged with its name and stack trace, and counted. Only messages
+     * that cannot be sent yet have words of their own.
+     */
+    static List<String> timers(RouteFiles files) {
+        return files.routes().stream()
+                .filter(route ->
+                        route.from().startsWith("timer:") || route.from().startsWith("quartz:"))
+                .filter(route -> !route.id().startsWith("outbox-"))
+                .filter(route -> !route.definition()
+                        .path("routeConfigurationId")
+                        .asText()
+                        .equals("housekeeping-errors"))
+                .map(route ->
+                        route.place() + ": give it the routeConfigurationId housekeeping-errors, or nobody is told"
+                                + " which job has failed and why.")
+                .toList();
+    }
+
     /** Canonical YAML; no templates, no scripts, no SQL; predicates that compare one value with a literal. */
     static List<String> plainness(RouteFiles files) {
         List<String> complaints = new ArrayList<>();

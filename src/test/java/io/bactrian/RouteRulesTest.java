@@ -130,6 +130,13 @@ class RouteRulesTest {
     }
 
     @Test
+    void timersNoticeOnesWhoseFailureTellsNoName() {
+        assertThat(RouteRules.timers(goodBut("direct:greet", "timer:greet"))).hasSize(1);
+        assertThat(RouteRules.timers(goodBut("direct:greet", "quartz:greet"))).hasSize(1);
+        assertThat(RouteRules.timers(goodBut("direct:greet", "direct:greet"))).isEmpty();
+    }
+
+    @Test
     void queuesNoticeAddressesThatAreUnknownOrNotLiteral() {
         for (String uri : List.of(
                 "jms:queue:known.topic",

@@ -56,6 +56,11 @@ class RoutesTest {
     }
 
     @Test
+    void whatBeginsWithAClockFailsAsHousekeepingDoes() {
+        assertThat(RouteRules.timers(ROUTES)).isEmpty();
+    }
+
+    @Test
     void filesHoldNoTemplatesScriptsOrSql() {
         assertThat(RouteRules.plainness(ROUTES)).isEmpty();
     }

@@ -2,34 +2,49 @@ package io.bactrian.account;
 
 import java.util.List;
 import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
 /** The end of what closed accounts have left in all rooms, a little at a time. */
 @Service
 public class AccountErasure {
-    private static final Logger LOG = LoggerFactory.getLogger(AccountErasure.class);
     private static final int ACCOUNTS_AT_ONCE = 20;
-
-    /** How often in a row the remains of one account are looked for, so that one with very many leaves others their turn. */
-    private static final int ROUNDS = 50;
 
     private final Accounts accounts;
     private final List<AccountRemains> remains;
+    private Pass pass = Pass.FIRST;
 
     AccountErasure(Accounts accounts, List<AccountRemains> remains) {
         this.accounts = accounts;
         this.remains = List.copyOf(remains);
     }
 
-    /** Goes on with the accounts that were closed and of which something is left. */
-    public void eraseClosed() {
-        for (UUID account : accounts.closing(ACCOUNTS_AT_ONCE)) {
-            for (int round = 0; round < ROUNDS && eraseSome(account); round++) {
-                LOG.debug("Account {} has more to erase", account);
-            }
-        }
+    /**
+     * How far all closed accounts have been visited.
+     *
+     * @param last the account that was visited last, or null before the first
+     * @param more whether one that was visited has more to erase
+     */
+    private record Pass(@Nullable UUID last, boolean more) {
+        static final Pass FIRST = new Pass(null, false);
+    }
+
+    /**
+     * Erases some of what the next few closed accounts have left. All get their turn before one gets its second, and one that
+     * fails keeps no other waiting.
+     *
+     * @return whether there may be more
+     */
+    public synchronized boolean eraseClosed() {
+        Pass before = pass;
+        List<UUID> some = accounts.closing(before.last(), ACCOUNTS_AT_ONCE);
+        boolean last = some.size() < ACCOUNTS_AT_ONCE;
+        Failures failures = new Failures();
+        boolean more = failures.anyOf(some, this::eraseSome) || before.more();
+        pass = last ? Pass.FIRST : new Pass(some.getLast(), more);
+        failures.throwFirst();
+        return !last || more;
     }
 
     /**
@@ -38,13 +53,44 @@ public class AccountErasure {
      * @return whether there may be more
      */
     public boolean eraseSome(UUID accountId) {
-        boolean more = false;
-        for (AccountRemains room : remains) {
-            more |= room.eraseSome(accountId);
-        }
+        Failures failures = new Failures();
+        boolean more = failures.anyOf(remains, room -> room.eraseSome(accountId));
+        failures.throwFirst();
         if (!more) {
             accounts.erased(accountId);
         }
         return more;
+    }
+
+    /** What went wrong while all others had their turn. */
+    private static final class Failures {
+        private @Nullable RuntimeException first;
+
+        /** Whether any of them has more; each is asked, whatever becomes of the ones before. */
+        <T> boolean anyOf(List<T> all, Predicate<T> erase) {
+            boolean more = false;
+            for (T one : all) {
+                try {
+                    more |= erase.test(one);
+                } catch (RuntimeException e) {
+                    add(e);
+                }
+            }
+            return more;
+        }
+
+        private void add(RuntimeException failure) {
+            if (first == null) {
+                first = failure;
+            } else {
+                first.addSuppressed(failure);
+            }
+        }
+
+        void throwFirst() {
+            if (first != null) {
+                throw first;
+            }
+        }
     }
 }

@@ -149,12 +149,21 @@ public final class Accounts {
         });
     }
 
-    /** Some of the closed accounts whose results are not all erased yet, the longest closed first. */
-    public List<UUID> closing(int limit) {
+    /**
+     * Some of the closed accounts whose results are not all erased yet, in the order of their ids.
+     *
+     * @param after only those with a larger id, or null for the first ones
+     */
+    List<UUID> closing(@Nullable UUID after, int limit) {
         return jdbc.sql("""
                         select id from account where closed_at is not null and erased_at is null
-                        order by closed_at limit :limit
-                        """).param("limit", limit).query(UUID.class).list();
+                           and (cast(:after as uuid) is null or id > :after)
+                        order by id limit :limit
+                        """)
+                .param("after", after, Types.OTHER)
+                .param("limit", limit)
+                .query(UUID.class)
+                .list();
     }
 
     /** Notes that nothing is left of a closed account, once every request is over that had begun before it was closed. */

@@ -73,8 +73,12 @@ public final class GoogleSignIn {
         return verifiers;
     }
 
-    /** Removes what is left of sign-ins that were never completed. */
-    public void forgetAbandoned() {
-        pending.forgetAbandoned();
+    /**
+     * Removes some of what is left of sign-ins that were never completed.
+     *
+     * @return whether there may be more
+     */
+    public boolean forgetAbandoned() {
+        return pending.forgetAbandoned();
     }
 }

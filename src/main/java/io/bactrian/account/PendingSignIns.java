@@ -36,6 +36,8 @@ final class PendingSignIns {
     /** What an attacker can fill; beyond it the oldest go, who are the least likely to be completed. */
     private static final int MOST = 10_000;
 
+    private static final int FORGOTTEN_AT_ONCE = 1_000;
+
     private static final byte[] CONTEXT = "pending_sign_in verifier".getBytes(StandardCharsets.US_ASCII);
 
     private final JdbcClient jdbc;
@@ -154,11 +156,21 @@ final class PendingSignIns {
                 > 0;
     }
 
-    /** Removes those that were never completed. */
-    void forgetAbandoned() {
-        jdbc.sql("delete from pending_sign_in where created_at <= :begunAfter")
-                .param("begunAfter", begunAfter())
-                .update();
+    /**
+     * Removes some of those that were never completed.
+     *
+     * @return whether there may be more
+     */
+    boolean forgetAbandoned() {
+        return jdbc.sql("""
+                        delete from pending_sign_in where ctid = any(array(
+                            select ctid from pending_sign_in where created_at <= :begunAfter
+                            order by created_at limit :most for update skip locked))
+                        """)
+                        .param("begunAfter", begunAfter())
+                        .param("most", FORGOTTEN_AT_ONCE)
+                        .update()
+                == FORGOTTEN_AT_ONCE;
     }
 
     /** Removes all, so that each has to begin again. */

@@ -21,6 +21,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 public final class SignInAttempts {
     private static final Duration MEMORY = Duration.ofHours(24);
 
+    private static final int FORGOTTEN_AT_ONCE = 5_000;
+
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
     private final SignInProperties properties;
@@ -59,12 +61,22 @@ public final class SignInAttempts {
         });
     }
 
-    /** Removes what was counted more than a day ago. */
-    public void forgetOld() {
-        jdbc.sql("delete from sign_in_attempt where last_at < :before and blocked_until < :now")
-                .param("before", Timestamps.parameter(clock.instant().minus(MEMORY)))
-                .param("now", Timestamps.parameter(clock.instant()))
-                .update();
+    /**
+     * Removes some of what was counted more than a day ago.
+     *
+     * @return whether there may be more
+     */
+    public boolean forgetOld() {
+        return jdbc.sql("""
+                        delete from sign_in_attempt where ctid = any(array(
+                            select ctid from sign_in_attempt where last_at < :before and blocked_until < :now
+                            order by last_at limit :most for update skip locked))
+                        """)
+                        .param("before", Timestamps.parameter(clock.instant().minus(MEMORY)))
+                        .param("now", Timestamps.parameter(clock.instant()))
+                        .param("most", FORGOTTEN_AT_ONCE)
+                        .update()
+                == FORGOTTEN_AT_ONCE;
     }
 
     private void count(byte[] subject, int free) {

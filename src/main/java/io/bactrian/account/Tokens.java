@@ -28,6 +28,8 @@ public final class Tokens {
     /** How long a token is valid after its issue. */
     public static final Duration LIFETIME = Duration.ofHours(1);
 
+    private static final int FORGOTTEN_AT_ONCE = 5_000;
+
     private static final String API_CLAIM = "api";
     private static final int MAX_LENGTH = 4096;
     /** How far another node's clock may be ahead. */
@@ -78,11 +80,21 @@ public final class Tokens {
                 .update();
     }
 
-    /** Removes what is kept of revoked tokens that have expired since. */
-    public void forgetExpired() {
-        jdbc.sql("delete from revoked_token where expires_at < :now")
-                .param("now", Timestamps.parameter(clock.instant()))
-                .update();
+    /**
+     * Removes some of what is kept of revoked tokens that have expired since.
+     *
+     * @return whether there may be more
+     */
+    public boolean forgetExpired() {
+        return jdbc.sql("""
+                        delete from revoked_token where ctid = any(array(
+                            select ctid from revoked_token where expires_at < :now
+                            order by expires_at limit :most for update skip locked))
+                        """)
+                        .param("now", Timestamps.parameter(clock.instant()))
+                        .param("most", FORGOTTEN_AT_ONCE)
+                        .update()
+                == FORGOTTEN_AT_ONCE;
     }
 
     /** Signs with a new key from now on; tokens of the old one stay valid until they expire. */

@@ -16,6 +16,8 @@ import org.springframework.transaction.annotation.Transactional;
 public class IdempotencyKeys {
     private static final Duration LIFETIME = Duration.ofHours(24);
 
+    private static final int AT_ONCE = 5_000;
+
     private final JdbcClient database;
     private final Clock clock;
 
@@ -84,19 +86,31 @@ public class IdempotencyKeys {
                 .single();
     }
 
-    /** Removes the keys of an account. */
+    /**
+     * Removes some keys of an account.
+     *
+     * @return whether there may be more
+     */
     @Transactional
-    public void forget(UUID accountId) {
-        database.sql("DELETE FROM idempotency_key WHERE account_id = ?")
-                .param(accountId)
-                .update();
+    public boolean forget(UUID accountId) {
+        return database.sql("""
+                        DELETE FROM idempotency_key WHERE ctid = ANY(ARRAY(
+                            SELECT ctid FROM idempotency_key WHERE account_id = ? LIMIT ? FOR UPDATE SKIP LOCKED))""").params(accountId, AT_ONCE).update() == AT_ONCE;
     }
 
-    /** Removes keys that have had their day. */
+    /**
+     * Removes some of the keys that are older than 24 hours.
+     *
+     * @return whether there may be more
+     */
     @Transactional
-    public void forgetOld() {
-        database.sql("DELETE FROM idempotency_key WHERE created_at < ?")
-                .param(Timestamp.from(clock.instant().minus(LIFETIME)))
-                .update();
+    public boolean forgetOld() {
+        return database.sql("""
+                        DELETE FROM idempotency_key WHERE ctid = ANY(ARRAY(
+                            SELECT ctid FROM idempotency_key WHERE created_at < ?
+                             ORDER BY created_at LIMIT ? FOR UPDATE SKIP LOCKED))""")
+                        .params(Timestamp.from(clock.instant().minus(LIFETIME)), AT_ONCE)
+                        .update()
+                == AT_ONCE;
     }
 }

@@ -1,6 +1,7 @@
 package io.bactrian.limit;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -18,7 +19,10 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class BucketStore {
-    private static final int BATCH = 5_000;
+    private static final int BATCH = 1_000;
+
+    /** Buckets in use are looked at again after this, so that their rows are seldom written for it. */
+    private static final Duration LATER = Duration.ofMinutes(5);
 
     private final JdbcClient database;
     private final Clock clock;
@@ -99,14 +103,28 @@ class BucketStore {
                 == 2;
     }
 
-    /** Removes the rows of buckets that are full again, some thousands at a time, past those that are just being used. */
-    void removeExpired() {
-        OffsetDateTime now = OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC);
-        int removed;
-        do {
-            removed = database.sql("""
-                            DELETE FROM rate_limit WHERE id IN (
-                                SELECT id FROM rate_limit WHERE expires_at < :now LIMIT :batch FOR UPDATE SKIP LOCKED)""").param("now", now).param("batch", BATCH).update();
-        } while (removed == BATCH);
+    /**
+     * Looks at some rows whose time has come, past those that are just being used: removes the buckets that are full again, and
+     * puts the others off until they may be.
+     *
+     * @return whether there may be more
+     */
+    boolean removeExpired() {
+        Instant now = clock.instant();
+        return database.sql("""
+                        WITH due AS (
+                            SELECT ctid, expires_at, expires_at < :now AS is_full FROM rate_limit
+                             WHERE sweep_at <= :now ORDER BY sweep_at LIMIT :batch FOR UPDATE SKIP LOCKED),
+                        removed AS (DELETE FROM rate_limit r USING due d WHERE r.ctid = d.ctid AND d.is_full),
+                        put_off AS (
+                            UPDATE rate_limit r SET sweep_at = greatest(d.expires_at, CAST(:later AS timestamptz))
+                              FROM due d WHERE r.ctid = d.ctid AND NOT d.is_full)
+                        SELECT count(*) FROM due""")
+                        .param("now", OffsetDateTime.ofInstant(now, ZoneOffset.UTC))
+                        .param("later", OffsetDateTime.ofInstant(now.plus(LATER), ZoneOffset.UTC))
+                        .param("batch", BATCH)
+                        .query(Integer.class)
+                        .single()
+                == BATCH;
     }
 }

@@ -83,9 +83,13 @@ public class RateLimits {
         return take(name, List.of(quota(name, "address", network, properties.address(name))));
     }
 
-    /** Forgets buckets that are full again; a full bucket is what is not remembered. */
-    public void forgetFull() {
-        store.removeExpired();
+    /**
+     * Forgets some of the buckets that are full again; a full bucket is what is not remembered.
+     *
+     * @return whether there may be more
+     */
+    public boolean forgetFull() {
+        return store.removeExpired();
     }
 
     private Quota quota(RateLimitClass name, String kind, String who, long tokens) {

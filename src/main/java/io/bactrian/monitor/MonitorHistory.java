@@ -148,14 +148,17 @@ public class MonitorHistory {
         return new ChangePage(changes, total);
     }
 
-    /** Forgets what is older than it is kept, a little at a time. */
-    public void forgetOld() {
+    /**
+     * Forgets some of what is older than it is kept.
+     *
+     * @return whether there may be more
+     */
+    public boolean forgetOld() {
         Instant before = clock.instant().minus(properties.historyAge());
+        boolean more = false;
         for (String table : List.of("monitor_row", "monitor_change")) {
-            int forgotten;
-            do {
-                forgotten = store.forgetSome(table, before, FORGOTTEN_AT_ONCE);
-            } while (forgotten == FORGOTTEN_AT_ONCE);
+            more |= store.forgetSome(table, before, FORGOTTEN_AT_ONCE) == FORGOTTEN_AT_ONCE;
         }
+        return more;
     }
 }

@@ -3,6 +3,10 @@ package io.bactrian.scrape;
 /** The pages that are kept for those who asked for it by {@link PageCaching}. */
 public interface CachedPages {
 
-    /** Forgets every page that is kept for an owner. */
-    void forget(String owner);
+    /**
+     * Forgets some of the pages that are kept for an owner.
+     *
+     * @return whether there may be more
+     */
+    boolean forget(String owner);
 }

@@ -30,6 +30,8 @@ public class SearchRuns {
 
     private static final int AT_ONCE = 500;
 
+    private static final int FORGOTTEN_AT_ONCE = 5_000;
+
     private final SearchStore store;
     private final Jobs jobs;
     private final Accounts accounts;
@@ -127,10 +129,18 @@ public class SearchRuns {
                 .forEach(run -> outbox.write(Destination.SEARCHES_RUN, new Request(run), Map.of(), null));
     }
 
-    /** Forgets runs that ended too long ago. */
-    public void forgetOld() {
-        database.sql("DELETE FROM saved_search_run WHERE completed_at < ?")
-                .param(Timestamp.from(clock.instant().minus(settings.history())))
-                .update();
+    /**
+     * Forgets some of the runs that ended too long ago.
+     *
+     * @return whether there may be more
+     */
+    public boolean forgetOld() {
+        return database.sql("""
+                        DELETE FROM saved_search_run WHERE ctid = ANY(ARRAY(
+                            SELECT ctid FROM saved_search_run WHERE completed_at < ?
+                             ORDER BY completed_at LIMIT ? FOR UPDATE SKIP LOCKED))""")
+                        .params(Timestamp.from(clock.instant().minus(settings.history())), FORGOTTEN_AT_ONCE)
+                        .update()
+                == FORGOTTEN_AT_ONCE;
     }
 }

@@ -41,9 +41,9 @@ class TaskErasure implements AccountRemains {
                 .query(UUID.class)
                 .list();
         found.forEach(task -> erase(accountId, task));
-        keys.forget(accountId);
-        pages.forget(accountId.toString());
-        return found.size() == TASKS_AT_ONCE;
+        boolean more = keys.forget(accountId);
+        more |= pages.forget(accountId.toString());
+        return more || found.size() == TASKS_AT_ONCE;
     }
 
     private void erase(UUID accountId, UUID task) {

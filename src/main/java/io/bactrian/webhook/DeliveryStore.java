@@ -28,6 +28,9 @@ final class DeliveryStore {
 
     private static final int LOST_AT_ONCE = 500;
 
+    /** Each with up to a dozen attempts. */
+    private static final int FORGOTTEN_AT_ONCE = 1_000;
+
     private final JdbcClient database;
     private final TransactionTemplate transactions;
     private final Outbox outbox;
@@ -154,18 +157,30 @@ final class DeliveryStore {
                 limit);
     }
 
-    /** Forgets what ended before then, with its attempts. */
-    void forgetEnded(Instant before) {
-        database.sql("DELETE FROM webhook_delivery WHERE ended_at < ?")
-                .param(Timestamp.from(before))
-                .update();
+    /**
+     * Forgets some of what ended before then, with its attempts.
+     *
+     * @return whether there may be more
+     */
+    boolean forgetEnded(Instant before) {
+        return database.sql("""
+                        DELETE FROM webhook_delivery WHERE ctid = ANY(ARRAY(
+                            SELECT ctid FROM webhook_delivery WHERE ended_at < ?
+                             ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED))""")
+                        .params(Timestamp.from(before), FORGOTTEN_AT_ONCE)
+                        .update()
+                == FORGOTTEN_AT_ONCE;
     }
 
-    /** Forgets all of an account, pending ones too. */
-    void forget(UUID accountId) {
-        database.sql("DELETE FROM webhook_delivery WHERE account_id = ?")
-                .param(accountId)
-                .update();
+    /**
+     * Forgets some deliveries of an account, pending ones too.
+     *
+     * @return whether there may be more
+     */
+    boolean forget(UUID accountId) {
+        return database.sql("""
+                        DELETE FROM webhook_delivery WHERE ctid = ANY(ARRAY(
+                            SELECT ctid FROM webhook_delivery WHERE account_id = ? LIMIT ? FOR UPDATE SKIP LOCKED))""").params(accountId, FORGOTTEN_AT_ONCE).update() == FORGOTTEN_AT_ONCE;
     }
 
     private void send(DeliveryToken token, @Nullable Instant at) {

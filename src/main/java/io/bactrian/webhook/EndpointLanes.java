@@ -114,10 +114,28 @@ public class EndpointLanes {
                 .orElse(false);
     }
 
+    /**
+     * Makes the lanes that an endpoint lacks, one transaction after another: two that insert the same rows at once can wait for
+     * each other.
+     */
     private boolean createLanes(long endpointId) {
+        if (countLanes(endpointId) >= properties.perEndpoint()) {
+            return false;
+        }
+        database.sql("SELECT pg_advisory_xact_lock(hashtextextended('webhook_lane ' || ?, 0))")
+                .param(endpointId)
+                .query((row, number) -> number)
+                .list();
         return database.sql("""
                         INSERT INTO webhook_lane (endpoint_id, lane) SELECT ?, generate_series(0, ? - 1)
                         ON CONFLICT DO NOTHING""").params(endpointId, properties.perEndpoint()).update() > 0;
+    }
+
+    private int countLanes(long endpointId) {
+        return database.sql("SELECT count(*) FROM webhook_lane WHERE endpoint_id = ?")
+                .param(endpointId)
+                .query(Integer.class)
+                .single();
     }
 
     /**
@@ -133,9 +151,12 @@ public class EndpointLanes {
                 .query(String.class)
                 .single();
         State state = lock(token.endpoint(), "FOR SHARE").orElse(null);
-        if (state == null || !isPresent(token)) {
+        Optional<Long[]> claimed = claimed(token);
+        if (state == null || claimed.isEmpty()) {
             return null;
         }
+        // A step of this lane that died has left what it had claimed.
+        deliveries.release(token.lane(), claimed.get());
         List<SigningSecret> secrets = state.active() ? secrets(token.endpoint(), state) : List.of();
         if (secrets.isEmpty()) {
             rest(token);
@@ -169,10 +190,11 @@ public class EndpointLanes {
     public void pass(EndpointStep step) {
         EndpointToken token = step.token();
         State state = lock(token.endpoint(), "FOR NO KEY UPDATE").orElse(null);
-        if (state == null || !isPresent(token)) {
+        Optional<Long[]> claimed = claimed(token);
+        if (state == null || claimed.isEmpty()) {
             return;
         }
-        deliveries.release(token.endpoint(), token.lane());
+        deliveries.release(token.lane(), claimed.get());
         boolean slow = step.asked() ? step.slow() : state.slow();
         if (!health.note(step) || !state.active()) {
             rest(token);
@@ -215,28 +237,31 @@ public class EndpointLanes {
     }
 
     private void passOn(EndpointToken token, boolean slow, @Nullable Instant at, Instant now) {
-        database.sql("UPDATE webhook_lane SET sequence = sequence + 1, due_at = ? WHERE endpoint_id = ? AND lane = ?")
+        database.sql("""
+                        UPDATE webhook_lane SET sequence = sequence + 1, due_at = ?, claimed = '{}'
+                         WHERE endpoint_id = ? AND lane = ?""")
                 .params(Timestamp.from(at == null ? now : at), token.endpoint(), token.lane())
                 .update();
         send(new EndpointToken(token.endpoint(), token.lane(), token.sequence() + 1), slow, at);
     }
 
     private void rest(EndpointToken token) {
-        database.sql(
-                        "UPDATE webhook_lane SET sequence = sequence + 1, due_at = NULL WHERE endpoint_id = ? AND lane = ?")
-                .params(token.endpoint(), token.lane())
-                .update();
+        database.sql("""
+                        UPDATE webhook_lane SET sequence = sequence + 1, due_at = NULL, claimed = '{}'
+                         WHERE endpoint_id = ? AND lane = ?""").params(token.endpoint(), token.lane()).update();
     }
 
-    /** Whether it is the last token that its lane was given; the lane is locked until the transaction ends. */
-    private boolean isPresent(EndpointToken token) {
-        return !database.sql("""
-                        SELECT 1 FROM webhook_lane
+    /**
+     * The deliveries that the lane holds, if this is the last token that it was given, else empty; the lane is locked until the
+     * transaction ends.
+     */
+    private Optional<Long[]> claimed(EndpointToken token) {
+        return database.sql("""
+                        SELECT claimed FROM webhook_lane
                          WHERE endpoint_id = ? AND lane = ? AND sequence = ? AND due_at IS NOT NULL FOR NO KEY UPDATE""")
                 .params(token.endpoint(), token.lane(), token.sequence())
-                .query()
-                .listOfRows()
-                .isEmpty();
+                .query((row, number) -> (Long[]) row.getArray(1).getArray())
+                .optional();
     }
 
     private Optional<State> lock(long endpointId, String lock) {
@@ -283,9 +308,43 @@ public class EndpointLanes {
         outbox.write(slow ? Destination.WEBHOOKS_DELIVER_SLOW : Destination.WEBHOOKS_DELIVER, token, Map.of(), at);
     }
 
-    /** Forgets the events that have had their day. */
+    /**
+     * Gives up some deliveries to endpoints that were switched off, or that have been paused for 30 days.
+     *
+     * @return whether there may be more
+     */
     @Transactional
-    public void forgetOld() {
-        deliveries.forgetOld();
+    public boolean giveUpUndeliverable() {
+        return deliveries.giveUpUndeliverable();
+    }
+
+    /**
+     * Forgets some deliveries that ended more than 30 days ago.
+     *
+     * @return whether there may be more
+     */
+    @Transactional
+    public boolean forgetOldDeliveries() {
+        return deliveries.forgetOldDeliveries();
+    }
+
+    /**
+     * Forgets some events of which no delivery is left.
+     *
+     * @return whether there may be more
+     */
+    @Transactional
+    public boolean forgetOldEvents() {
+        return deliveries.forgetOldEvents();
+    }
+
+    /**
+     * Forgets some of the endpoints that tasks named and that got no event for 30 days.
+     *
+     * @return whether there may be more
+     */
+    @Transactional
+    public boolean forgetIdleEndpoints() {
+        return deliveries.forgetIdleEndpoints();
     }
 }

@@ -66,11 +66,18 @@ public final class EndpointSecrets implements EncryptedSecrets {
         return new SigningSecret(new String(vault.decrypt(ciphertext, context(endpointId)), StandardCharsets.US_ASCII));
     }
 
-    /** Forgets the secrets that were replaced and no longer sign. */
-    public void forgetReplaced() {
-        database.sql("UPDATE webhook_endpoint SET replaced = NULL, replaced_at = NULL WHERE replaced_at <= ?")
-                .param(Timestamp.from(clock.instant().minus(OVERLAP)))
-                .update();
+    /**
+     * Forgets some of the secrets that were replaced and no longer sign.
+     *
+     * @return whether there may be more
+     */
+    public boolean forgetReplaced() {
+        return database.sql("""
+                        UPDATE webhook_endpoint SET replaced = NULL, replaced_at = NULL WHERE ctid = ANY(ARRAY(
+                            SELECT ctid FROM webhook_endpoint WHERE replaced_at <= ? LIMIT ? FOR UPDATE SKIP LOCKED))""")
+                        .params(Timestamp.from(clock.instant().minus(OVERLAP)), AT_ONCE)
+                        .update()
+                == AT_ONCE;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -18,6 +19,9 @@ class EventDeliveryStore {
     /** How long it can be read what became of a delivery, and how long a paused endpoint's deliveries wait. */
     private static final Duration KEPT = Duration.ofDays(30);
 
+    /** Deliveries that one statement changes or deletes, each with up to a dozen attempts. */
+    static final int AT_ONCE = 2_000;
+
     private final JdbcClient database;
     private final Clock clock;
 
@@ -27,19 +31,22 @@ class EventDeliveryStore {
     }
 
     /**
-     * Claims deliveries of an endpoint that are due for one of its lanes: those that it has claimed before and not made, and
-     * others that no lane has, the longest due first.
+     * Claims deliveries of an endpoint that are due and that no lane has, the longest due first, for one of its lanes, which
+     * holds none. The lane's row notes which they are.
      */
     @Transactional(propagation = Propagation.MANDATORY)
     List<DueDelivery> claim(long endpoint, int lane, int most) {
         return database.sql("""
                         WITH claimed AS (
-                            UPDATE event_delivery SET lane = :lane WHERE id IN (
+                            UPDATE event_delivery SET lane = :lane WHERE id = ANY(ARRAY(
                                 SELECT id FROM event_delivery
                                  WHERE endpoint_id = :endpoint AND status = 'pending' AND next_attempt_at <= :now
-                                   AND (lane IS NULL OR lane = :lane)
-                                 ORDER BY next_attempt_at, id LIMIT :most FOR UPDATE SKIP LOCKED)
-                            RETURNING id, event_id, attempts, attempts_before, next_attempt_at)
+                                   AND lane IS NULL
+                                 ORDER BY next_attempt_at, id LIMIT :most FOR UPDATE SKIP LOCKED))
+                            RETURNING id, event_id, attempts, attempts_before, next_attempt_at),
+                        noted AS (
+                            UPDATE webhook_lane SET claimed = ARRAY(SELECT id FROM claimed)
+                             WHERE endpoint_id = :endpoint AND lane = :lane)
                         SELECT c.id, c.event_id, c.attempts, c.attempts_before, e.body
                           FROM claimed c JOIN webhook_event e ON e.id = c.event_id ORDER BY c.next_attempt_at, c.id""")
                 .param("lane", lane)
@@ -51,12 +58,18 @@ class EventDeliveryStore {
                 .list();
     }
 
-    /** Gives back what a lane has claimed and not made. */
+    /**
+     * Gives back what a lane has claimed and not made.
+     *
+     * @param claimed what its row says, which takes no look at the endpoint's other deliveries
+     */
     @Transactional(propagation = Propagation.MANDATORY)
-    void release(long endpoint, int lane) {
-        database.sql("""
-                        UPDATE event_delivery SET lane = NULL
-                         WHERE endpoint_id = ? AND status = 'pending' AND lane = ?""").params(endpoint, lane).update();
+    void release(int lane, Long[] claimed) {
+        if (claimed.length > 0) {
+            database.sql("UPDATE event_delivery SET lane = NULL WHERE id = ANY(?) AND status = 'pending' AND lane = ?")
+                    .params(claimed, lane)
+                    .update();
+        }
     }
 
     /**
@@ -95,41 +108,103 @@ class EventDeliveryStore {
     /** When the next delivery of an endpoint is due that no lane has, or null where none is pending. */
     @Nullable
     Instant nextDue(long endpoint) {
-        Timestamp next = database.sql("""
-                        SELECT min(next_attempt_at) FROM event_delivery
-                         WHERE endpoint_id = ? AND status = 'pending' AND lane IS NULL""")
+        return database.sql("""
+                        SELECT next_attempt_at FROM event_delivery
+                         WHERE endpoint_id = ? AND status = 'pending' AND lane IS NULL
+                         ORDER BY next_attempt_at, id LIMIT 1""")
                 .param(endpoint)
-                .query((row, number) -> row.getTimestamp(1))
-                .list()
-                .getFirst();
-        return next == null ? null : next.toInstant();
+                .query((row, number) -> row.getTimestamp(1).toInstant())
+                .optional()
+                .orElse(null);
     }
 
-    /** Gives up all that an endpoint has not been sent. */
+    /**
+     * Gives up what an endpoint has not been sent, the longest due first and at most {@link #AT_ONCE}, so that its row is not
+     * locked for long. The rest is given up by {@link #giveUpUndeliverable} where the endpoint is switched off, and after its
+     * next failure where it is not.
+     */
     @Transactional(propagation = Propagation.MANDATORY)
     void giveUp(long endpoint) {
-        database.sql("""
-                        UPDATE event_delivery SET status = 'failed', next_attempt_at = NULL, lane = NULL, ended_at = ?
-                         WHERE endpoint_id = ? AND status = 'pending'""").params(Timestamp.from(clock.instant()), endpoint).update();
+        giveUp(endpoint, "infinity");
     }
 
-    /** Forgets what ended more than 30 days ago, and gives up what a paused endpoint has not been sent for as long. */
-    @Transactional
-    void forgetOld() {
-        Instant now = clock.instant();
-        Timestamp before = Timestamp.from(now.minus(KEPT));
-        database.sql("""
+    /** @param dueBefore a time as PostgreSQL reads it */
+    private int giveUp(long endpoint, String dueBefore) {
+        return database.sql("""
                         UPDATE event_delivery SET status = 'failed', next_attempt_at = NULL, lane = NULL, ended_at = ?
-                         WHERE status = 'pending' AND created_at < ? AND endpoint_id IN (
-                            SELECT id FROM webhook_endpoint WHERE NOT is_active)""").params(Timestamp.from(now), before).update();
-        database.sql("DELETE FROM event_delivery WHERE ended_at < ?")
-                .param(before)
+                         WHERE id = ANY(ARRAY(
+                            SELECT id FROM event_delivery
+                             WHERE endpoint_id = ? AND status = 'pending' AND next_attempt_at < CAST(? AS timestamptz)
+                             ORDER BY next_attempt_at, id LIMIT ? FOR UPDATE SKIP LOCKED))""")
+                .params(Timestamp.from(clock.instant()), endpoint, dueBefore, AT_ONCE)
                 .update();
-        database.sql("""
-                        DELETE FROM webhook_event e WHERE created_at < ?
-                           AND NOT EXISTS (SELECT 1 FROM event_delivery d WHERE d.event_id = e.id)""").param(before).update();
-        database.sql("""
-                        DELETE FROM webhook_endpoint w WHERE NOT registered AND created_at < ?
-                           AND NOT EXISTS (SELECT 1 FROM event_delivery d WHERE d.endpoint_id = w.id)""").param(before).update();
+    }
+
+    /**
+     * Gives up some deliveries of an endpoint that was switched off, or that has been paused since they were due 30 days ago.
+     *
+     * @return whether there may be more
+     */
+    @Transactional
+    boolean giveUpUndeliverable() {
+        String old = clock.instant().minus(KEPT).toString();
+        Optional<Long> endpoint = database.sql("""
+                        SELECT id FROM webhook_endpoint w WHERE NOT is_active AND EXISTS (
+                            SELECT 1 FROM event_delivery d
+                             WHERE d.endpoint_id = w.id AND d.status = 'pending' AND d.next_attempt_at <
+                                CASE WHEN w.disabled_reason IS NULL THEN CAST(? AS timestamptz) ELSE 'infinity' END)
+                         LIMIT 1""").param(old).query(Long.class).optional();
+        // It may have been resumed since; its row is locked before its deliveries.
+        endpoint.flatMap(id -> database.sql(
+                                "SELECT disabled_reason IS NULL FROM webhook_endpoint WHERE id = ? AND NOT is_active FOR SHARE")
+                        .param(id)
+                        .query(Boolean.class)
+                        .optional())
+                .ifPresent(paused -> giveUp(endpoint.orElseThrow(), paused ? old : "infinity"));
+        return endpoint.isPresent();
+    }
+
+    /**
+     * Forgets some deliveries that ended more than 30 days ago.
+     *
+     * @return whether there may be more
+     */
+    boolean forgetOldDeliveries() {
+        return database.sql("""
+                        DELETE FROM event_delivery WHERE ctid = ANY(ARRAY(
+                            SELECT ctid FROM event_delivery WHERE ended_at < ?
+                             ORDER BY ended_at LIMIT ? FOR UPDATE SKIP LOCKED))""").params(before(), AT_ONCE).update() == AT_ONCE;
+    }
+
+    /**
+     * Forgets some events of which no delivery is left. One that is fanned out meanwhile is kept: it has another creation then.
+     *
+     * @return whether there may be more
+     */
+    boolean forgetOldEvents() {
+        return database.sql("""
+                        DELETE FROM webhook_event WHERE ctid = ANY(ARRAY(
+                            SELECT ctid FROM webhook_event e WHERE created_at < ?
+                               AND NOT EXISTS (SELECT 1 FROM event_delivery d WHERE d.event_id = e.id)
+                             ORDER BY created_at LIMIT ? FOR UPDATE SKIP LOCKED))""").params(before(), AT_ONCE).update() == AT_ONCE;
+    }
+
+    /**
+     * Forgets some endpoints of tasks that got no event for 30 days and of which no delivery is left. One that gets an event
+     * meanwhile is kept: the event has changed when it was last wanted.
+     *
+     * @return whether there may be more
+     */
+    boolean forgetIdleEndpoints() {
+        return database.sql("""
+                        DELETE FROM webhook_endpoint WHERE ctid = ANY(ARRAY(
+                            SELECT ctid FROM webhook_endpoint w
+                             WHERE NOT registered AND coalesce(wanted_at, created_at) < ?
+                               AND NOT EXISTS (SELECT 1 FROM event_delivery d WHERE d.endpoint_id = w.id)
+                             ORDER BY coalesce(wanted_at, created_at) LIMIT ? FOR UPDATE SKIP LOCKED))""").params(before(), AT_ONCE).update() == AT_ONCE;
+    }
+
+    private Timestamp before() {
+        return Timestamp.from(clock.instant().minus(KEPT));
     }
 }

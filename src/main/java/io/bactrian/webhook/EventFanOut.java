@@ -6,6 +6,7 @@ import io.bactrian.event.PublishedEvent;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Service;
@@ -19,6 +20,8 @@ import org.springframework.transaction.annotation.Transactional;
  */
 @Service
 public class EventFanOut {
+    private static final Duration WANTED_AGAIN = Duration.ofDays(1);
+
     private final EndpointLanes lanes;
     private final JdbcClient database;
     private final ObjectMapper json;
@@ -41,6 +44,7 @@ public class EventFanOut {
         PublishedEvent event = json.readValue(message, PublishedEvent.class);
         Timestamp now = Timestamp.from(clock.instant());
         if (event.webhookUrl() != null) {
+            want(event, now);
             database.sql("""
                             INSERT INTO webhook_endpoint (account_id, registered, url, events, created_at)
                             SELECT id, false, :url, '{}', :now FROM account WHERE id = :account AND is_active
@@ -66,13 +70,15 @@ public class EventFanOut {
         }
         database.sql("""
                         INSERT INTO webhook_event (id, account_id, type, body, created_at) VALUES (?, ?, ?, ?, ?)
-                        ON CONFLICT (id) DO NOTHING""")
+                        ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at""")
                 .params(
                         event.id(),
                         event.accountId(),
                         event.type(),
                         event.body().getBytes(StandardCharsets.UTF_8),
-                        Timestamp.from(event.at()))
+                        // Not the event's own time: a message that comes late, or again, keeps the event from being
+                        // deleted.
+                        now)
                 .update();
         database.sql("""
                         INSERT INTO event_delivery (endpoint_id, event_id, event, next_attempt_at, created_at)
@@ -82,5 +88,22 @@ public class EventFanOut {
                 .query(Long.class)
                 .list()
                 .forEach(lanes::wake);
+    }
+
+    /**
+     * Notes once a day that a task's webhook URL still gets events. This comes before the look whether the endpoint exists:
+     * where the retention is just deleting it, this waits for the end of that, and the endpoint is made again; where this is
+     * first, the retention finds it wanted.
+     */
+    private void want(PublishedEvent event, Timestamp now) {
+        database.sql("""
+                        UPDATE webhook_endpoint SET wanted_at = :now
+                         WHERE account_id = :account AND url = :url AND NOT registered
+                           AND coalesce(wanted_at, created_at) < :yesterday""")
+                .param("now", now)
+                .param("account", event.accountId())
+                .param("url", event.webhookUrl())
+                .param("yesterday", Timestamp.from(now.toInstant().minus(WANTED_AGAIN)))
+                .update();
     }
 }

@@ -94,9 +94,9 @@ public final class FileDeliveries implements AccountRemains {
     /** Erases an account's deliveries, pending ones too, and its signing secret. */
     @Override
     public boolean eraseSome(UUID accountId) {
-        store.forget(accountId);
+        boolean more = store.forget(accountId);
         secrets.forget(accountId);
-        return false;
+        return more;
     }
 
     /**

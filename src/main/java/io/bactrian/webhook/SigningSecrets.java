@@ -24,6 +24,8 @@ import org.springframework.stereotype.Service;
 public final class SigningSecrets implements EncryptedSecrets {
     private static final Duration OVERLAP = Duration.ofHours(24);
 
+    private static final int FORGOTTEN_AT_ONCE = 1_000;
+
     private final JdbcClient database;
     private final Vault vault;
     private final Clock clock;
@@ -90,11 +92,19 @@ public final class SigningSecrets implements EncryptedSecrets {
                 .update();
     }
 
-    /** Forgets the secrets that were replaced and no longer sign. */
-    public void forgetReplaced() {
-        database.sql("update signing_secret set replaced = null, replaced_at = null where replaced_at <= ?")
-                .param(Timestamp.from(clock.instant().minus(OVERLAP)))
-                .update();
+    /**
+     * Forgets some of the secrets that were replaced and no longer sign.
+     *
+     * @return whether there may be more
+     */
+    public boolean forgetReplaced() {
+        return database.sql("""
+                        update signing_secret set replaced = null, replaced_at = null where ctid = any(array(
+                            select ctid from signing_secret where replaced_at <= ? limit ? for update skip locked))
+                        """)
+                        .params(Timestamp.from(clock.instant().minus(OVERLAP)), FORGOTTEN_AT_ONCE)
+                        .update()
+                == FORGOTTEN_AT_ONCE;
     }
 
     @Override

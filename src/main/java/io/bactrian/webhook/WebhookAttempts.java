@@ -88,9 +88,13 @@ public final class WebhookAttempts {
         store.sendLost();
     }
 
-    /** Forgets the deliveries that ended more than 30 days ago. */
-    public void forgetOld() {
-        store.forgetEnded(clock.instant().minus(KEPT));
+    /**
+     * Forgets some of the deliveries that ended more than 30 days ago.
+     *
+     * @return whether there may be more
+     */
+    public boolean forgetOld() {
+        return store.forgetEnded(clock.instant().minus(KEPT));
     }
 
     private static @Nullable String problem(int status) {

@@ -228,7 +228,7 @@ class RateLimitsTest {
 
         node.forgetFull();
         assertThat(rows("billing:address:198.51.100.%")).isEqualTo(30);
-        clock.advance(Duration.ofSeconds(13));
+        clock.advance(Duration.ofMinutes(5));
         node.forgetFull();
 
         assertThat(rows("billing:address:198.51.100.%")).isZero();
@@ -242,9 +242,13 @@ class RateLimitsTest {
                 .sql("INSERT INTO rate_limit SELECT 'many:' || n, '', 'epoch' FROM generate_series(1, 12000) n")
                 .update();
 
-        node.forgetFull();
+        int batches = 1;
+        while (node.forgetFull()) {
+            batches++;
+        }
 
         assertThat(rows("many:%")).isZero();
+        assertThat(batches).as("batches of 1,000").isEqualTo(13);
     }
 
     @Test

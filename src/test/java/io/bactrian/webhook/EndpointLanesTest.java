@@ -4,6 +4,7 @@ import static io.bactrian.event.EventType.JOB_COMPLETED;
 import static io.bactrian.event.EventType.JOB_FAILED;
 import static io.bactrian.event.EventType.TASK_COMPLETED;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.OutboxMessage;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -273,7 +275,7 @@ class EndpointLanesTest {
         room.happens(account, JOB_COMPLETED, "https://127.0.0.1/one-off");
         drain(room.messages(Destination.WEBHOOKS_DELIVER));
         room.clock.advance(Duration.ofDays(31));
-        room.get(EndpointLanes.class).forgetOld();
+        forgetOld();
 
         for (String table : List.of("event_delivery", "event_attempt", "webhook_event")) {
             assertThat(room.jdbc()
@@ -289,6 +291,227 @@ class EndpointLanesTest {
                         .single())
                 .as("the registered one")
                 .isOne();
+    }
+
+    @Test
+    void anEndpointIsNotForgottenUnderAnEventThatItIsBeingGiven() {
+        idleEndpoint();
+        OutboxMessage message = published("https://127.0.0.1/one-off");
+
+        CompletableFuture<Void> retention = room.get(TransactionTemplate.class).execute(transaction -> {
+            room.accept(message.body());
+            return whileItRuns(this::forgetOld);
+        });
+        Objects.requireNonNull(retention).join();
+
+        assertThat(count("event_delivery")).isOne();
+        assertThat(room.step(room.token(), 200)).isOne();
+    }
+
+    @Test
+    void anEndpointThatIsBeingForgottenIsMadeAgainForAnEvent() {
+        idleEndpoint();
+        OutboxMessage message = published("https://127.0.0.1/one-off");
+
+        CompletableFuture<Void> fanOut = room.get(TransactionTemplate.class).execute(transaction -> {
+            forgetOld();
+            return whileItRuns(() -> room.accept(message.body()));
+        });
+        Objects.requireNonNull(fanOut).join();
+
+        assertThat(count("event_delivery")).isOne();
+        assertThat(room.step(room.token(), 200)).isOne();
+    }
+
+    @Test
+    void anEndpointIsNotForgottenBetweenTheStatementsOfAFanOut() {
+        long registered = room.endpoint(account, TASK_COMPLETED);
+        idleEndpoint();
+        OutboxMessage message = published("https://127.0.0.1/one-off");
+
+        // The fan-out has found the endpoint, and waits for the other one before it locks both.
+        CompletableFuture<Void> fanOut = room.get(TransactionTemplate.class).execute(transaction -> {
+            room.jdbc()
+                    .sql("SELECT id FROM webhook_endpoint WHERE id = ? FOR UPDATE")
+                    .param(registered)
+                    .query(Long.class)
+                    .single();
+            CompletableFuture<Void> waiting = whileItRuns(() -> room.accept(message.body()));
+            whileItRuns(this::forgetOld).join();
+            return waiting;
+        });
+        Objects.requireNonNull(fanOut).join();
+
+        assertThat(count("event_delivery")).as("one for each endpoint").isEqualTo(2);
+    }
+
+    @Test
+    void anEventIsNotForgottenUnderAMessageThatComesAgain() {
+        room.endpoint(account, JOB_COMPLETED);
+        room.publish(account, JOB_COMPLETED, null);
+        OutboxMessage message = room.messages(Destination.WEBHOOKS_EVENTS).getFirst();
+        room.accept(message.body());
+        room.step(room.token(), 200);
+        room.clock.advance(Duration.ofDays(31));
+        room.jdbc().sql("DELETE FROM event_delivery").update();
+
+        CompletableFuture<Void> retention = room.get(TransactionTemplate.class).execute(transaction -> {
+            room.accept(message.body());
+            return whileItRuns(this::forgetOld);
+        });
+        Objects.requireNonNull(retention).join();
+
+        assertThat(count("webhook_event")).isOne();
+        assertThat(room.step(room.token(), 200)).isOne();
+    }
+
+    @Test
+    void whatAStepThatDiedHadClaimedIsDeliveredThoughTheEndpointWasPausedMeanwhile() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        for (int event = 0; event < 12; event++) {
+            room.happens(account, JOB_COMPLETED);
+        }
+        List<OutboxMessage> tokens = room.messages(Destination.WEBHOOKS_DELIVER);
+        room.step(tokens.getFirst(), 200);
+        OutboxMessage second = tokens.get(1);
+        assertThat(room.take(second)).as("a step, of which no more is heard").isNotNull();
+        room.jdbc().sql("UPDATE webhook_endpoint SET is_active = false").update();
+        assertThat(room.take(second)).isNull();
+        drain(room.messages(Destination.WEBHOOKS_DELIVER));
+        drain(tokens);
+
+        room.jdbc().sql("UPDATE webhook_endpoint SET is_active = true").update();
+        room.get(TransactionTemplate.class)
+                .executeWithoutResult(
+                        transaction -> room.get(EndpointLanes.class).wake(endpoint));
+        drain(room.messages(Destination.WEBHOOKS_DELIVER));
+
+        assertThat(room.jdbc()
+                        .sql("SELECT count(*) FROM event_delivery WHERE status <> 'delivered'")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+    }
+
+    @Test
+    void aStepReadsNoMoreHoweverManyDeliveriesWait() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        String event = room.happens(account, JOB_COMPLETED);
+        room.jdbc().sql("""
+                        INSERT INTO webhook_event (id, account_id, type, body, created_at)
+                        SELECT 'evt-' || n, e.account_id, e.type, e.body, e.created_at
+                          FROM webhook_event e, generate_series(1, 20000) n WHERE e.id = ?""").param(event).update();
+        room.jdbc().sql("""
+                        INSERT INTO event_delivery (endpoint_id, event_id, event, next_attempt_at, created_at)
+                        SELECT d.endpoint_id, 'evt-' || n, d.event, d.next_attempt_at, d.created_at
+                          FROM event_delivery d, generate_series(1, 20000) n WHERE d.event_id = ?""").param(event).update();
+
+        EndpointStep step = Objects.requireNonNull(
+                room.take(room.messages(Destination.WEBHOOKS_DELIVER).getFirst()));
+        room.get(WebhookAttempts.class).answered((Attempt) step.attempts().next(), 200, null, null);
+        Long read = room.get(TransactionTemplate.class).execute(transaction -> {
+            room.get(EndpointLanes.class).pass(step);
+            return room.jdbc().sql("""
+                            SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'event_delivery'""").query(Long.class).single();
+        });
+
+        assertThat(read).as("deliveries read to pass the token on").isLessThan(100);
+        assertThat(room.jdbc()
+                        .sql(
+                                "SELECT count(*) FROM event_delivery WHERE endpoint_id = ? AND status = 'pending' AND lane IS NULL")
+                        .param(endpoint)
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(20_000);
+    }
+
+    @Test
+    void anEndpointThatIsSwitchedOffWithVeryManyDeliveriesGivesThemUpBitByBit() {
+        long endpoint = room.endpoint(account, JOB_COMPLETED);
+        for (int event = 0; event < 3; event++) {
+            room.happens(account, JOB_COMPLETED);
+        }
+        room.jdbc().sql("""
+                        INSERT INTO event_delivery (endpoint_id, event_id, event, next_attempt_at, created_at)
+                        SELECT ?, 'evt-' || n, 'job.completed', now(), now() FROM generate_series(1, ?) n""").params(endpoint, 2 * EventDeliveryStore.AT_ONCE).update();
+
+        room.step(room.messages(Destination.WEBHOOKS_DELIVER).getFirst(), 410);
+        long left = pending();
+        assertThat(left).isBetween((long) EventDeliveryStore.AT_ONCE, 2L * EventDeliveryStore.AT_ONCE);
+        int batches = 0;
+        while (room.get(EndpointLanes.class).giveUpUndeliverable()) {
+            batches++;
+        }
+
+        assertThat(pending()).isZero();
+        assertThat(batches).isEqualTo(2);
+    }
+
+    @Test
+    void aPausedEndpointKeepsItsDeliveriesForThirtyDays() {
+        room.endpoint(account, JOB_COMPLETED);
+        room.happens(account, JOB_COMPLETED);
+        room.jdbc().sql("UPDATE webhook_endpoint SET is_active = false").update();
+        room.clock.advance(Duration.ofDays(29));
+        assertThat(room.get(EndpointLanes.class).giveUpUndeliverable()).isFalse();
+        assertThat(pending()).isOne();
+
+        room.clock.advance(Duration.ofDays(2));
+        assertThat(room.get(EndpointLanes.class).giveUpUndeliverable()).isTrue();
+        assertThat(pending()).isZero();
+        assertThat(room.get(EndpointLanes.class).giveUpUndeliverable()).isFalse();
+    }
+
+    private long pending() {
+        return room.jdbc()
+                .sql("SELECT count(*) FROM event_delivery WHERE status = 'pending'")
+                .query(Long.class)
+                .single();
+    }
+
+    private long count(String table) {
+        return room.jdbc()
+                .sql("SELECT count(*) FROM " + table)
+                .query(Long.class)
+                .single();
+    }
+
+    /** The endpoint of a task's URL, a month after its last event. */
+    private void idleEndpoint() {
+        room.happens(account, TASK_COMPLETED, "https://127.0.0.1/one-off");
+        drain(room.messages(Destination.WEBHOOKS_DELIVER));
+        room.clock.advance(Duration.ofDays(31));
+        room.jdbc().sql("DELETE FROM event_delivery").update();
+    }
+
+    private OutboxMessage published(String webhookUrl) {
+        room.publish(account, TASK_COMPLETED, webhookUrl);
+        return room.messages(Destination.WEBHOOKS_EVENTS).getFirst();
+    }
+
+    private void forgetOld() {
+        EndpointLanes lanes = room.get(EndpointLanes.class);
+        lanes.forgetOldDeliveries();
+        lanes.forgetOldEvents();
+        lanes.forgetIdleEndpoints();
+    }
+
+    /** Begins something on another connection, and returns when it has ended or waits for a lock. */
+    private CompletableFuture<Void> whileItRuns(Runnable action) {
+        long before = waitingForLocks();
+        CompletableFuture<Void> running = CompletableFuture.runAsync(action, Thread::startVirtualThread);
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> running.isDone() || waitingForLocks() > before);
+        return running;
+    }
+
+    private long waitingForLocks() {
+        return room.jdbc()
+                .sql(
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+                .query(Long.class)
+                .single();
     }
 
     @Test

@@ -32,6 +32,8 @@ public class DatabasePageCache implements PageCache, CachedPages {
     /** What a row takes beside its body, about. */
     private static final int ROW_OVERHEAD = 512;
 
+    private static final int FORGOTTEN_AT_ONCE = 1_000;
+
     private final JdbcClient database;
     private final PageCacheProperties properties;
     private final Clock clock;
@@ -110,25 +112,33 @@ public class DatabasePageCache implements PageCache, CachedPages {
     }
 
     @Override
-    public void forget(String owner) {
-        database.sql("DELETE FROM page_cache WHERE owner = ?").param(owner).update();
+    public boolean forget(String owner) {
+        return database.sql("""
+                        DELETE FROM page_cache WHERE ctid = ANY(ARRAY(
+                            SELECT ctid FROM page_cache WHERE owner = ? LIMIT ? FOR UPDATE SKIP LOCKED))""").params(owner, FORGOTTEN_AT_ONCE).update() == FORGOTTEN_AT_ONCE;
     }
 
-    /** Forgets pages that nobody may use any more, and the oldest beyond {@code bactrian.page-cache.max-size}. */
-    public void forgetOld() {
-        // Rows that another node is deleting, or a lane is renewing, are left to them.
-        database.sql("""
+    /**
+     * Forgets some of the pages that nobody may use any more, and of the oldest beyond {@code bactrian.page-cache.max-size}.
+     *
+     * @return whether there may be more
+     */
+    public boolean forgetOld() {
+        // Rows that a lane is renewing are left to it.
+        return database.sql("""
                         DELETE FROM page_cache WHERE ctid = ANY(ARRAY(
                             SELECT ctid FROM page_cache WHERE fetched_at <= greatest(?, (
                                 SELECT max(fetched_at) FROM (
                                     SELECT fetched_at, sum(size) OVER (ORDER BY fetched_at DESC) AS total
                                       FROM page_cache) newest_first
                                  WHERE total > ?))
-                               FOR UPDATE SKIP LOCKED))""")
-                .params(
-                        Timestamp.from(clock.instant().minus(PageCaching.LONGEST)),
-                        properties.maxSize().toBytes())
-                .update();
+                             ORDER BY fetched_at LIMIT ? FOR UPDATE SKIP LOCKED))""")
+                        .params(
+                                Timestamp.from(clock.instant().minus(PageCaching.LONGEST)),
+                                properties.maxSize().toBytes(),
+                                FORGOTTEN_AT_ONCE)
+                        .update()
+                == FORGOTTEN_AT_ONCE;
     }
 
     /** A page is better fetched again, or not kept, than lost because the cache is in trouble. */

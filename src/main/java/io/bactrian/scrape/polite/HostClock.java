@@ -44,7 +44,10 @@ public final class HostClock {
 
     private static final Duration MOST_AHEAD = Duration.ofMinutes(1);
     private static final int MOST_INTERVALS_AHEAD = 3;
-    private static final int BATCH = 5_000;
+    private static final int BATCH = 1_000;
+
+    /** Clocks in use are looked at again after this, so that their rows are seldom written for it. */
+    private static final Duration LATER = Duration.ofMinutes(5);
 
     private final HostLimits limits;
     private final RobotsTxt robots;
@@ -133,19 +136,32 @@ public final class HostClock {
                         ON CONFLICT (host) DO UPDATE SET hold_until = greatest(c.hold_until, excluded.hold_until)""").params(pace.key(), now, now, Timestamp.from(until)).update();
     }
 
-    /** Forgets clocks that say no more than a new one would, some thousands at a time, past those that are being used. */
-    public void forgetIdle() {
-        Timestamp now = Timestamp.from(clock.instant());
-        int removed;
-        do {
-            removed = database.sql("""
-                            DELETE FROM host_clock WHERE host IN (
-                                SELECT host FROM host_clock c
-                                 WHERE greatest(next_at, due_at, hold_until) < ?
-                                   AND NOT EXISTS (SELECT 1 FROM jsonb_each(c.leases) l
-                                                    WHERE l.value::numeric > extract(epoch FROM ?::timestamptz))
-                                 LIMIT ? FOR UPDATE SKIP LOCKED)""").params(now, now, BATCH).update();
-        } while (removed == BATCH);
+    /**
+     * Looks at some clocks whose time has come, past those that are being used: forgets the ones that say no more than a new
+     * one would, and puts the others off until they may.
+     *
+     * @return whether there may be more
+     */
+    public boolean forgetIdle() {
+        Instant now = clock.instant();
+        return database.sql("""
+                        WITH due AS (
+                            SELECT ctid, greatest(next_at, due_at, hold_until) AS idle_at, NOT EXISTS (
+                                       SELECT 1 FROM jsonb_each(c.leases) l
+                                        WHERE l.value::numeric > extract(epoch FROM CAST(:now AS timestamptz))) AS is_free
+                              FROM host_clock c WHERE sweep_at <= :now ORDER BY sweep_at LIMIT :batch FOR UPDATE SKIP LOCKED),
+                        removed AS (
+                            DELETE FROM host_clock c USING due d WHERE c.ctid = d.ctid AND d.is_free AND d.idle_at < :now),
+                        put_off AS (
+                            UPDATE host_clock c SET sweep_at = greatest(d.idle_at, CAST(:later AS timestamptz))
+                              FROM due d WHERE c.ctid = d.ctid AND NOT (d.is_free AND d.idle_at < :now))
+                        SELECT count(*) FROM due""")
+                        .param("now", Timestamp.from(now))
+                        .param("later", Timestamp.from(now.plus(LATER)))
+                        .param("batch", BATCH)
+                        .query(Integer.class)
+                        .single()
+                == BATCH;
     }
 
     private static Duration horizon(HostPace pace) {

@@ -246,11 +246,30 @@ class HostClockTest {
         assertThat(clocks()).containsExactly("a.example", "held.example", "leased.example");
 
         clock.advance(Duration.ofSeconds(1));
-        hosts.forgetIdle();
+        lookAgain();
         assertThat(clocks()).containsExactly("held.example", "leased.example");
         hosts.release(leased, lease);
-        hosts.forgetIdle();
+        lookAgain();
         assertThat(clocks()).containsExactly("held.example");
+    }
+
+    @Test
+    void clocksInUseAreLookedAtAgainAfterFiveMinutes() {
+        take(PACE, false);
+        hosts.forgetIdle();
+        clock.advance(Duration.ofMinutes(4));
+        hosts.forgetIdle();
+        assertThat(clocks()).containsExactly("a.example");
+
+        clock.advance(Duration.ofMinutes(1));
+        hosts.forgetIdle();
+        assertThat(clocks()).isEmpty();
+    }
+
+    /** As after five minutes, at this time. */
+    private void lookAgain() {
+        DATABASE.jdbc().sql("UPDATE host_clock SET sweep_at = '-infinity'").update();
+        hosts.forgetIdle();
     }
 
     @Test
