@@ -268,7 +268,7 @@ public class EndpointLanes {
      * @param due when the token was due
      * @param claimed the deliveries that the lane has claimed
      */
-    private record Held(Instant due, Long[] claimed) {}
+    private record Held(Instant due, List<Long> claimed) {}
 
     /**
      * What the lane holds, or null if this is not the last token that it was given; the lane is locked until the transaction
@@ -279,8 +279,8 @@ public class EndpointLanes {
                         SELECT due_at, claimed FROM webhook_lane
                          WHERE endpoint_id = ? AND lane = ? AND sequence = ? AND due_at IS NOT NULL FOR NO KEY UPDATE""")
                 .params(token.endpoint(), token.lane(), token.sequence())
-                .query((row, number) -> new Held(row.getTimestamp(1).toInstant(), (Long[])
-                        row.getArray(2).getArray()))
+                .query((row, number) -> new Held(row.getTimestamp(1).toInstant(), List.of((Long[])
+                        row.getArray(2).getArray())))
                 .optional()
                 .orElse(null);
     }

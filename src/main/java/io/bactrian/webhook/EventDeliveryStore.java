@@ -64,10 +64,10 @@ class EventDeliveryStore {
      * @param claimed what its row says, which takes no look at the endpoint's other deliveries
      */
     @Transactional(propagation = Propagation.MANDATORY)
-    void release(int lane, Long[] claimed) {
-        if (claimed.length > 0) {
+    void release(int lane, List<Long> claimed) {
+        if (!claimed.isEmpty()) {
             database.sql("UPDATE event_delivery SET lane = NULL WHERE id = ANY(?) AND status = 'pending' AND lane = ?")
-                    .params(claimed, lane)
+                    .params(claimed.toArray(Long[]::new), lane)
                     .update();
         }
     }
