@@ -26,6 +26,12 @@ public final class TestPlans {
                 .doesNotContain("Seq Scan on " + table + " ");
     }
 
+    /** As the other, by a certain index, out of which the rows come in their order. */
+    public static void assertReadBy(StatementSpec explain, String table, String index) {
+        assertReadByIndex(explain, table);
+        assertThat(plan(explain)).containsPattern("Limit.*\n *-> +Index (Only )?Scan( Backward)? using " + index);
+    }
+
     private static String plan(StatementSpec explain) {
         return String.join("\n", explain.query(String.class).list());
     }

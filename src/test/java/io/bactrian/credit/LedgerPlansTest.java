@@ -1,6 +1,7 @@
 package io.bactrian.credit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.bactrian.TestDatabase;
 import io.bactrian.TestPlans;
@@ -42,20 +43,31 @@ class LedgerPlansTest {
             database.sql("ALTER TABLE credit_transfer ENABLE TRIGGER credit_transfer_shown")
                     .update();
         }
-        database.sql("VACUUM ANALYZE credit_transfer").update();
-
-        TestPlans.assertReadByIndex(
-                database.sql("EXPLAIN " + Ledger.HISTORY)
-                        .params(Map.of("account", account, "currency", "credits", "limit", 50)),
-                "credit_transfer");
-        TestPlans.assertReadInOrder(
-                database.sql("EXPLAIN " + Ledger.LAST_REFILL).params(account, "credits"), "credit_transfer");
-        TestPlans.assertReadInOrder(
-                database.sql("EXPLAIN " + Transfers.AFTER).params(account, 0, 1_000), "credit_transfer");
+        // Again where another session's snapshot keeps pages from being known to be visible to all.
+        await().untilAsserted(() -> {
+            database.sql("VACUUM ANALYZE credit_transfer").update();
+            assertPlans(account);
+        });
         assertThat(database.sql(Ledger.HISTORY)
                         .params(Map.of("account", account, "currency", "credits", "limit", 2))
                         .query((row, number) -> row.getLong(1))
                         .list())
                 .containsExactly(201L, 200L);
+    }
+
+    private void assertPlans(UUID account) {
+        TestPlans.assertReadBy(
+                database.sql("EXPLAIN " + Ledger.HISTORY)
+                        .params(Map.of("account", account, "currency", "credits", "limit", 50)),
+                "credit_transfer",
+                "credit_transfer_history");
+        TestPlans.assertReadBy(
+                database.sql("EXPLAIN " + Ledger.LAST_REFILL).params(account, "credits"),
+                "credit_transfer",
+                "credit_transfer_came");
+        TestPlans.assertReadBy(
+                database.sql("EXPLAIN " + Transfers.AFTER).params(account, 0, 100),
+                "credit_transfer",
+                "credit_transfer_by_account");
     }
 }
