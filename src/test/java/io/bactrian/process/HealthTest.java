@@ -131,7 +131,7 @@ class HealthTest {
             connection.rollback();
         }
         for (CompletableFuture<HttpResponse<byte[]>> response : waiting) {
-            assertThat(response.get(60, TimeUnit.SECONDS).statusCode()).isIn(200, 500);
+            assertThat(response.get(60, TimeUnit.SECONDS).statusCode()).isIn(200, 503);
         }
         awaitHealthy();
     }
