@@ -42,7 +42,7 @@ final class OutboxMessageProcessor implements Processor {
     }
 
     /** Rounded down, it would be delivered before its time. */
-    private static long roundedUp(Instant time) {
+    static long roundedUp(Instant time) {
         return time.plusNanos(999_999).toEpochMilli();
     }
 }

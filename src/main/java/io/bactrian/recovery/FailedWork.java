@@ -82,7 +82,7 @@ public class FailedWork {
     private static String cause(Throwable failure) {
         Throwable own = own(failure);
         Throwable root = NestedExceptionUtils.getMostSpecificCause(failure);
-        String text = root == own ? describe(own) : describe(own) + " Cause: " + describe(root);
+        String text = root.equals(own) ? describe(own) : describe(own) + " Cause: " + describe(root);
         return OutsideText.clean(text.replace('\n', ' '), LONGEST_CAUSE);
     }
 

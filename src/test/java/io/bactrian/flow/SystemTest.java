@@ -45,8 +45,9 @@ class SystemTest {
                         "celery",
                         "broker",
                         "workers",
+                        "disk",
                         "browser");
-        for (String part : List.of("status", "database", "redis", "celery", "broker", "workers")) {
+        for (String part : List.of("status", "database", "redis", "celery", "broker", "workers", "disk")) {
             assertThat(health.path(part).asText()).as(part).isEqualTo("healthy");
         }
         assertThat(health.path("version").asText()).matches("\\d+\\.\\d+.*");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bactrian.TestDatabase;
 import io.bactrian.TestPlans;
 import io.bactrian.Window;
+import io.bactrian.recovery.RecoveryRoom;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
@@ -43,7 +44,8 @@ class MonitorHistoryTest {
             assertThat(plan)
                     .contains(table + "_checked_at")
                     .doesNotContain("Rows Removed by Index Recheck", "Seq Scan");
-            assertThat(new MonitorStore(database).forgetSome(table, before.toInstant(), 5_000))
+            assertThat(new MonitorStore(database, RecoveryRoom.of(database))
+                            .forgetSome(table, before.toInstant(), 5_000))
                     .isEqualTo(40);
         }
     }

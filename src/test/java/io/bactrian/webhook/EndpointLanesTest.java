@@ -656,7 +656,7 @@ class EndpointLanesTest {
     private static OutboxMessage token(long endpoint, int lane, long sequence) {
         return new OutboxMessage(
                 UUID.randomUUID(),
-                Destination.WEBHOOKS_DELIVER,
+                Destination.WEBHOOKS_DELIVER.name(),
                 "{\"endpoint\":%d,\"lane\":%d,\"sequence\":%d}".formatted(endpoint, lane, sequence),
                 Map.of(),
                 null,

@@ -155,7 +155,7 @@ final class EventRoom implements AutoCloseable {
                     Timestamp at = row.getTimestamp("deliver_at");
                     return new OutboxMessage(
                             row.getObject("id", UUID.class),
-                            destination,
+                            destination.name(),
                             row.getString("body"),
                             Map.of(),
                             at == null ? null : at.toInstant(),

@@ -37,6 +37,8 @@ public final class BrowserAvailability {
     /** Starts a browser and closes it. */
     interface Trial {
         /**
+         * Returns if the browser has started.
+         *
          * @throws BrowserMissingException if there is none
          * @throws BrowserFailedException if it does not start
          */
