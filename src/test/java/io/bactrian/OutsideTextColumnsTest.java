@@ -58,6 +58,7 @@ class OutsideTextColumnsTest {
 
     /** How a text from outside comes to each column: by the record that carries it there. */
     private static final Map<String, UnaryOperator<String>> FROM_OUTSIDE = Map.ofEntries(
+            entry("work_failure.cause", text -> OutsideText.clean(text, OutsideText.LINE)),
             entry("task.error_message", text -> failed(text).message()),
             entry(
                     "task_urls.urls",
@@ -139,6 +140,11 @@ class OutsideTextColumnsTest {
                 "credit_allowance: currency period",
                 "plan_period: api",
                 "audit_log: action request_hash",
+                "work_failure: work queue",
+                "admission_request: kind",
+                "admission_again: turn",
+                "tally: list status kind",
+                "leader: name holder",
                 "task: task_type status plan_id",
                 "task_row: error_code",
                 "task_log: level step",

@@ -3,6 +3,7 @@ package io.bactrian.task;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.InvalidInputException;
+import io.bactrian.OutsideText;
 import io.bactrian.Violation;
 import io.bactrian.egress.EgressRefusedException;
 import io.bactrian.egress.HttpUrl;
@@ -11,7 +12,6 @@ import io.bactrian.scrape.PageCaching;
 import io.bactrian.scrape.ProxyRotation;
 import io.bactrian.scrape.RequestHeaders;
 import io.bactrian.scrape.ScrapeOptions;
-import io.bactrian.scrape.page.PageFailure;
 import io.bactrian.scrape.select.NextLink;
 import io.bactrian.scrape.select.SelectorPlan;
 import io.bactrian.scrape.select.UrlPattern;
@@ -197,7 +197,11 @@ record TaskConfiguration(
 
     private static @Nullable String urlViolation(String url) {
         String problem = isRequested(url) ? null : problem(url);
-        return problem == null ? null : problem + "; it is '" + PageFailure.printable(url, MOST_SHOWN) + "'";
+        return problem == null ? null : problem + "; it is '" + printable(url) + "'";
+    }
+
+    private static String printable(String url) {
+        return OutsideText.clean(url, MOST_SHOWN).replaceAll("\\p{Cntrl}", "?");
     }
 
     private static boolean isRequested(String url) {

@@ -94,13 +94,10 @@ class HousekeepingOverNodesTest {
         database.sql("""
                         INSERT INTO sign_in_attempt (subject, attempts, last_at, blocked_until)
                         SELECT sha256(n::text::bytea), 1, now() - interval '2 days', '-infinity' FROM generate_series(1, 12000) n""").update();
-        database.sql("""
-                        INSERT INTO rate_limit (id, state, expires_at)
-                        SELECT n::text, '', now() - interval '2 days' FROM generate_series(1, 12000) n""").update();
     }
 
     private static long left(JdbcClient database) {
-        return List.of("idempotency_key", "sign_in_attempt", "rate_limit").stream()
+        return List.of("idempotency_key", "sign_in_attempt").stream()
                 .mapToLong(table -> Books.count(database, table))
                 .sum();
     }
