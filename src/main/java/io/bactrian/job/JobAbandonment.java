@@ -208,12 +208,7 @@ class JobAbandonment {
                 throw e;
             }
             e.addSuppressed(failure);
-            LOG.error(
-                    "Job {} can neither be started nor settled, and ends without: its credits stay reserved, and no event goes"
-                            + " out. Run ./bactrian ledger check, and correct what it says",
-                    number,
-                    e);
-            savepoints.executeWithoutResult(status -> endBarely(number));
+            LOG.error("Job {} can neither be started nor failed, and is passed over", number, e);
         }
     }
 }

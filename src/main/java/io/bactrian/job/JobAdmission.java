@@ -11,6 +11,8 @@ import io.bactrian.task.AdmissionTurns;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +28,8 @@ public class JobAdmission {
 
     static final String NEXT = """
             SELECT id, provider, plan_id FROM job WHERE status = 'queued' AND id = (
-                   SELECT id FROM job WHERE account_id = ? AND status = 'queued' ORDER BY id LIMIT 1)
+                   SELECT id FROM job WHERE account_id = ? AND status = 'queued' AND id <> ALL (?)
+                     ORDER BY id LIMIT 1)
                FOR NO KEY UPDATE""";
 
     private final AdmissionTurns turns;
@@ -91,13 +94,16 @@ public class JobAdmission {
 
     private void admit(UUID account) {
         int running = database.sql(RUNNING).param(account).query(Integer.class).single();
-        for (Queued job = next(account);
+        List<Long> passed = new ArrayList<>();
+        for (Queued job = next(account, passed);
                 job != null && running < plans.mapscraper(job.planId()).concurrentJobs();
-                job = next(account)) {
-            // One that can never start fails alone, and takes no place.
+                job = next(account, passed)) {
+            // One that can never start fails alone, and takes no place; one that cannot even fail keeps none from others.
             Queued next = job;
             if (abandonment.startOrFail(job.number(), () -> start(next))) {
                 running++;
+            } else {
+                passed.add(job.number());
             }
         }
     }
@@ -106,9 +112,9 @@ public class JobAdmission {
      * Locks the job that is next to start, or gives null where there is none. One that is cancelled while its lock is waited for
      * counts as none: whoever cancels a job asks for another admission.
      */
-    private @Nullable Queued next(UUID account) {
+    private @Nullable Queued next(UUID account, List<Long> passed) {
         return database.sql(NEXT)
-                .param(account)
+                .params(account, passed.toArray(Long[]::new))
                 .query((row, number) -> new Queued(row.getLong(1), row.getString(2), row.getString(3)))
                 .optional()
                 .orElse(null);

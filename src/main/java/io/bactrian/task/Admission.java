@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -32,7 +33,10 @@ public class Admission {
                      WHERE account_id = :account AND status = 'running' AND task_type <> 'monitoring')
                  + (SELECT count(*) FROM task_check WHERE account_id = :account AND begun_at IS NOT NULL)""";
 
-    /** The first of those that wait, out of two indexes in the same order; each branch gives its first only. */
+    /**
+     * The first of those that wait and were not passed over, out of two indexes in the same order; each branch gives its first
+     * only.
+     */
     static final String NEXT = """
             SELECT t.id, t.task_type, t.plan_id, t.pages_total, t.config, coalesce(c.number, 1)
               FROM task t LEFT JOIN task_check c ON c.task_id = t.id
@@ -40,10 +44,12 @@ public class Admission {
                    SELECT id FROM (
                        (SELECT id, priority, created_at AS since FROM task
                          WHERE account_id = :account AND status = 'pending' AND task_type <> 'monitoring'
+                           AND id <> ALL (CAST(:passed AS uuid[]))
                          ORDER BY priority DESC, created_at, id LIMIT 1)
                        UNION ALL
                        (SELECT task_id, priority, requested_at FROM task_check
                          WHERE account_id = :account AND begun_at IS NULL
+                           AND task_id <> ALL (CAST(:passed AS uuid[]))
                          ORDER BY priority DESC, requested_at, task_id LIMIT 1)) waiting
                     ORDER BY priority DESC, since, id LIMIT 1)
                FOR NO KEY UPDATE OF t""";
@@ -110,13 +116,16 @@ public class Admission {
                 .single();
         // One at a time, so that what is read is what is started, and an account without a free place costs two looks
         // at an index.
-        for (Pending task = next(account);
+        List<UUID> passed = new ArrayList<>();
+        for (Pending task = next(account, passed);
                 task != null && running < plans.selextract(task.planId()).concurrentTasks();
-                task = next(account)) {
-            // One that can never start fails alone, and takes no place.
+                task = next(account, passed)) {
+            // One that can never start fails alone, and takes no place; one that cannot even fail keeps none from others.
             Pending next = task;
             if (abandonment.startOrFail(task.id(), () -> start(next))) {
                 running++;
+            } else {
+                passed.add(task.id());
             }
         }
     }
@@ -125,9 +134,10 @@ public class Admission {
      * Locks the task that is next to start, or gives null where there is none. One that is cancelled while its lock is waited for
      * counts as none: whoever cancels a task asks for another admission.
      */
-    private @Nullable Pending next(UUID account) {
+    private @Nullable Pending next(UUID account, List<UUID> passed) {
         return database.sql(NEXT)
                 .param("account", account)
+                .param("passed", passed.stream().map(UUID::toString).collect(Collectors.joining(",", "{", "}")))
                 .query((row, number) -> new Pending(
                         row.getObject(1, UUID.class),
                         row.getString(2),

@@ -138,11 +138,15 @@ class TaskAbandonment {
         }
     }
 
-    private Optional<Open> lock(UUID task) {
+    private void lockRow(UUID task) {
         database.sql("SELECT 1 FROM task WHERE id = ? FOR NO KEY UPDATE")
                 .param(task)
                 .query()
                 .listOfRows();
+    }
+
+    private Optional<Open> lock(UUID task) {
+        lockRow(task);
         return database.sql("""
                         SELECT t.task_type, t.status, c.number FROM task t
                           LEFT JOIN task_check c ON c.task_id = t.id AND c.begun_at IS NOT NULL WHERE t.id = ?""")
@@ -243,7 +247,7 @@ class TaskAbandonment {
 
     /** The last resort, when even the settlement cannot be done: frees the place, and leaves the rest to the operator. */
     private void endBarely(UUID id) {
-        lock(id);
+        lockRow(id);
         Timestamp now = Timestamp.from(clock.instant());
         database.sql("""
                         UPDATE task SET status = CASE WHEN status IN ('pending', 'running') THEN 'failed' ELSE status END,
@@ -317,12 +321,7 @@ class TaskAbandonment {
                 throw e;
             }
             e.addSuppressed(failure);
-            LOG.error(
-                    "Task {} can neither be started nor settled, and ends without: its units stay reserved, and no event goes"
-                            + " out. Run ./bactrian ledger check, and correct what it says",
-                    id,
-                    e);
-            savepoints.executeWithoutResult(status -> endBarely(id));
+            LOG.error("Task {} can neither be started nor failed, and is passed over", id, e);
         }
     }
 }

@@ -55,7 +55,7 @@ class JobListTest {
         TestPlans.assertReadInOrder(database.sql("EXPLAIN " + JobEstimates.PACE).param("atlas"), "job");
         TestPlans.assertReadInOrder(
                 database.sql("EXPLAIN " + JobEstimates.BACKLOG).param("atlas"), "job");
-        TestPlans.assertReadInOrder(database.sql("EXPLAIN " + JobAdmission.NEXT).param(account), "job");
+        TestPlans.assertReadInOrder(database.sql("EXPLAIN " + JobAdmission.NEXT).params(account, new Long[0]), "job");
         TestPlans.assertReadByIndex(
                 database.sql("EXPLAIN " + JobAdmission.RUNNING).param(account), "job");
     }

@@ -97,7 +97,7 @@ class LeaderTest {
     @Test
     void noTwoNodesLeadAtOnceHoweverTheyStall() {
         List<Leader> nodes =
-                Stream.generate(() -> node(Duration.ofMillis(20))).limit(4).toList();
+                Stream.generate(() -> node(Duration.ofMillis(2))).limit(4).toList();
         int changes = 0;
         Leader last = null;
         for (int round = 0; round < 2_000; round++) {

@@ -153,6 +153,7 @@ class AdmissionTest {
                             ROOM.database()
                                     .sql("EXPLAIN " + statement)
                                     .param("account", account)
+                                    .param("passed", "{}")
                                     .query(String.class)
                                     .list()))
                     .doesNotContain("Seq Scan on task ")
