@@ -64,10 +64,15 @@ class AccountErasureTest {
         assertThat(erased).hasSize(75);
     }
 
+    /** Closed accounts, in the order in which they are erased. */
     private List<UUID> closed(int count) {
-        return database.jdbc().sql("""
+        database.jdbc().sql("""
                         INSERT INTO account (id, email, created_at, updated_at, is_active, closed_at)
                         SELECT gen_random_uuid(), n || '@example.com', now(), now(), false, '2020-01-01'
-                          FROM generate_series(1, ?) n RETURNING id""").param(count).query(UUID.class).list();
+                          FROM generate_series(1, ?) n""").param(count).update();
+        return database.jdbc()
+                .sql("SELECT id FROM account ORDER BY id")
+                .query(UUID.class)
+                .list();
     }
 }

@@ -534,6 +534,12 @@ class MonitorChecksTest {
         price(URL, "$100");
         Task task = ROOM.create(account, List.of(URL), "{}");
         ROOM.tasks().take("TASKS_ADMIT").forEach(ROOM::admit);
+        // No step can be under way, so that the check ends with the cancellation.
+        ROOM.tasks()
+                .database()
+                .sql("UPDATE task_lane SET due_at = due_at + interval '1 hour' WHERE task_id = ?")
+                .param(task.id())
+                .update();
 
         whileItWaitsForTheMonitor(task, () -> ROOM.tasks().get(Tasks.class).cancelOrDelete(account, task.id()));
 

@@ -23,6 +23,7 @@ import io.bactrian.places.Visit;
 import io.bactrian.places.VisitOutcome;
 import io.bactrian.places.VisitRequest;
 import io.bactrian.recovery.RecoveryRoom;
+import io.bactrian.task.AdmissionTurns;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -158,7 +159,7 @@ final class SearchNode implements AutoCloseable {
         context.registerBean(PlacesProvider.class, Atlas::new);
         context.registerBean(PlaceContacts.class, Websites::new);
         RecoveryRoom.register(context);
-        context.register(Rooms.class);
+        context.register(Rooms.class, AdmissionTurns.class);
         context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor());
         context.refresh();
     }
