@@ -24,7 +24,6 @@ import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -33,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.junit.jupiter.api.AfterAll;
@@ -58,6 +58,8 @@ class PoisonTest {
 
     private final MisbehavingOrigin site = MisbehavingOrigin.start().on("/page", Behaviours.page("<h1>A page</h1>"));
     private final OpenstreetmapOrigin map = OpenstreetmapOrigin.start(Clock.systemUTC());
+    private final int brokerPort = RunningService.freePort();
+    private final EmbeddedActiveMQ impatientBroker = startBroker();
     private final ConfigurableApplicationContext context = start();
     private final JdbcClient database = context.getBean(JdbcClient.class);
     private final CamelContext camel = context.getBean(CamelContext.class);
@@ -79,8 +81,7 @@ class PoisonTest {
                         "--management.server.port=0",
                         "--bactrian.data-directory=" + data,
                         "--bactrian.postgres.port=" + RunningService.freePort(),
-                        "--bactrian.broker.port=" + RunningService.freePort(),
-                        "--bactrian.broker.configuration=" + impatient(),
+                        "--spring.artemis.broker-url=tcp://127.0.0.1:" + brokerPort + "?consumerWindowSize=0",
                         "--bactrian.recovery.lost-after=300ms",
                         "--bactrian.recovery.reissues=2",
                         "--bactrian.egress.allow=127.0.0.0/8",
@@ -89,18 +90,32 @@ class PoisonTest {
                         "--bactrian.rate-limit.enabled=false");
     }
 
-    /** The service's own configuration of the broker, but for the waits between deliveries. */
-    private static Path impatient() {
+    /** On TCP, because one JVM can have one in-process broker only, which another service may be using. */
+    private EmbeddedActiveMQ startBroker() {
         try {
-            Path copy = Path.of("target", "poison-broker.xml").toAbsolutePath();
-            String text = Files.readString(Path.of("config", "broker.xml"))
-                    .replaceAll("<redelivery-delay>\\d+<", "<redelivery-delay>20<")
-                    .replaceAll("<max-redelivery-delay>\\d+<", "<max-redelivery-delay>20<")
-                    .replaceAll("<max-delivery-attempts>\\d+<", "<max-delivery-attempts>3<");
-            return Files.writeString(copy, text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return new EmbeddedActiveMQ()
+                    .setConfigResourcePath(impatient().toUri().toString())
+                    .start();
+        } catch (Exception e) {
+            throw new IllegalStateException("The broker did not start.", e);
         }
+    }
+
+    /** The service's own configuration of the broker, but for the waits between deliveries. */
+    private Path impatient() throws IOException {
+        Path data = Path.of("target", "poison-broker").toAbsolutePath();
+        DataDirectoryCleaner.clean(data);
+        Path copy = Path.of("target", "poison-broker.xml").toAbsolutePath();
+        String text = Files.readString(Path.of("config", "broker.xml"))
+                .replaceAll("<acceptor name=\"in-process\">.*</acceptor>", "")
+                .replace("<persistence-enabled>", "<security-enabled>false</security-enabled><persistence-enabled>")
+                .replace("${bactrian.broker.data}", data.toString())
+                .replace("${bactrian.broker.port}", Integer.toString(brokerPort))
+                .replace("${bactrian.intake.max-body-size}", "16777216")
+                .replaceAll("<redelivery-delay>\\d+<", "<redelivery-delay>20<")
+                .replaceAll("<max-redelivery-delay>\\d+<", "<max-redelivery-delay>20<")
+                .replaceAll("<max-delivery-attempts>\\d+<", "<max-delivery-attempts>3<");
+        return Files.writeString(copy, text);
     }
 
     @BeforeEach
@@ -110,9 +125,10 @@ class PoisonTest {
     }
 
     @AfterAll
-    void close() {
+    void close() throws Exception {
         List<String> differences = context.getBean(LedgerCheck.class).differences();
         context.close();
+        impatientBroker.stop();
         map.close();
         site.close();
         assertThat(differences).isEmpty();
