@@ -98,7 +98,8 @@ public class JobAdmission {
         for (Queued job = next(account, passed);
                 job != null && running < plans.mapscraper(job.planId()).concurrentJobs();
                 job = next(account, passed)) {
-            // One that can never start fails alone, and takes no place; one that cannot even fail keeps none from others.
+            // One that can never start fails alone, and takes no place; one that cannot even fail keeps none from
+            // others.
             Queued next = job;
             if (abandonment.startOrFail(job.number(), () -> start(next))) {
                 running++;

@@ -120,7 +120,8 @@ public class Admission {
         for (Pending task = next(account, passed);
                 task != null && running < plans.selextract(task.planId()).concurrentTasks();
                 task = next(account, passed)) {
-            // One that can never start fails alone, and takes no place; one that cannot even fail keeps none from others.
+            // One that can never start fails alone, and takes no place; one that cannot even fail keeps none from
+            // others.
             Pending next = task;
             if (abandonment.startOrFail(task.id(), () -> start(next))) {
                 running++;

@@ -192,11 +192,11 @@ class BrowserCrashTest {
                 .isEqualTo(UNITS_FOR_A_PAGE * PAGES);
     }
 
-    /** Whether a process is the one that the driver has started, and not one of that one's helpers. */
+    /** Whether a process is a browser's first one, which the driver or a script of the system starts, and no helper. */
     private static boolean isRootOfABrowser(ProcessHandle process) {
         return process.parent()
                 .flatMap(parent -> parent.info().command())
-                .filter(command -> command.endsWith("/node"))
+                .filter(command -> !command.contains("chrom"))
                 .isPresent();
     }
 }
