@@ -8,22 +8,24 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /** A port in front of a server, which a test closes, or lets fall silent, and opens again. */
 public final class Relay implements AutoCloseable {
     private final int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile boolean silent;
+    private volatile Duration latency = Duration.ZERO;
     private volatile ServerSocket server;
-    private final int port;
+    private final int port = TestFork.freePort();
 
     /** @param target the port of the server */
     public Relay(int target) {
         this.target = target;
-        this.server = listening(0);
-        this.port = server.getLocalPort();
+        this.server = listening(port);
         accept(server);
     }
 
@@ -40,6 +42,11 @@ public final class Relay implements AutoCloseable {
     /** Keeps all connections and takes new ones, but passes nothing on any more. */
     public void silence() {
         silent = true;
+    }
+
+    /** Makes each new connection wait before it reaches the server. */
+    public void delay(Duration latency) {
+        this.latency = latency;
     }
 
     /** Lets the server be reached again; connections from before are gone. */
@@ -76,6 +83,7 @@ public final class Relay implements AutoCloseable {
     private void connect(Socket client) {
         sockets.add(client);
         Thread.ofVirtual().start(() -> {
+            LockSupport.parkNanos(latency.toNanos());
             try (client;
                     Socket remote = new Socket(InetAddress.getLoopbackAddress(), target)) {
                 sockets.add(remote);

@@ -31,6 +31,8 @@ final class RouteRules {
             Pattern.compile("(?:sql|sql-stored|jdbc|jpa|mybatis|mybatis-bean|spring-jdbc):.*");
     private static final Pattern SCRIPT_COMPONENT = Pattern.compile("(?:language|class|bean|script):.*");
 
+    private static final List<String> LISTENERS_ENDS = List.of("maxMessagesPerTask", "idleReceivesPerTaskLimit");
+
     private RouteRules() {}
 
     /** Every route has an id of its own, a one-sentence description and an error configuration that exists. */
@@ -188,6 +190,20 @@ final class RouteRules {
                 .map(route ->
                         route.place() + ": give it the routeConfigurationId housekeeping-errors, or nobody is told"
                                 + " which job has failed and why.")
+                .toList();
+    }
+
+    /**
+     * Listeners stay until the service stops. One that ends by itself, after so many messages or so long without any, is started
+     * again at once while Camel forbids it to run, threads by the million, until the stop comes to it.
+     */
+    static List<String> listeners(RouteFiles files) {
+        return files.routes().stream()
+                .filter(route -> route.from().startsWith("jms:"))
+                .filter(route -> LISTENERS_ENDS.stream()
+                        .anyMatch(route.definition().path("from").path("parameters")::has))
+                .map(route -> route.place() + ": remove " + String.join(" and ", LISTENERS_ENDS)
+                        + "; with them the service does not stop.")
                 .toList();
     }
 

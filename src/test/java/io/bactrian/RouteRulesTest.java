@@ -130,6 +130,17 @@ class RouteRulesTest {
     }
 
     @Test
+    void listenersNoticeOnesThatEndByThemselves() {
+        String listener = "jms:queue:known.queue\n      parameters: {%s: 100}";
+        assertThat(RouteRules.listeners(goodBut("direct:greet", listener.formatted("maxMessagesPerTask"))))
+                .hasSize(1);
+        assertThat(RouteRules.listeners(goodBut("direct:greet", listener.formatted("idleReceivesPerTaskLimit"))))
+                .hasSize(1);
+        assertThat(RouteRules.listeners(goodBut("direct:greet", listener.formatted("maxConcurrentConsumers"))))
+                .isEmpty();
+    }
+
+    @Test
     void timersNoticeOnesWhoseFailureTellsNoName() {
         assertThat(RouteRules.timers(goodBut("direct:greet", "timer:greet"))).hasSize(1);
         assertThat(RouteRules.timers(goodBut("direct:greet", "quartz:greet"))).hasSize(1);

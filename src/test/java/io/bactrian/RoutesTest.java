@@ -61,6 +61,11 @@ class RoutesTest {
     }
 
     @Test
+    void listenersStayUntilTheServiceStops() {
+        assertThat(RouteRules.listeners(ROUTES)).isEmpty();
+    }
+
+    @Test
     void filesHoldNoTemplatesScriptsOrSql() {
         assertThat(RouteRules.plainness(ROUTES)).isEmpty();
     }

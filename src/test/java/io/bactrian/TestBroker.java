@@ -4,10 +4,6 @@ import jakarta.jms.DeliveryMode;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -19,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An Artemis of its own, without users and persistence, that a test stops and starts. */
 public final class TestBroker implements AutoCloseable {
-    private final int port = freePort();
+    private final int port = TestFork.freePort();
     private final Queue<Sent> sent = new ConcurrentLinkedQueue<>();
     private @Nullable ActiveMQConnectionFactory copies;
     private EmbeddedActiveMQ server = started();
@@ -91,14 +87,6 @@ public final class TestBroker implements AutoCloseable {
             return started.start();
         } catch (Exception e) {
             throw new IllegalStateException("The broker of the test did not start.", e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

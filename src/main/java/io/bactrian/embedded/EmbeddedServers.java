@@ -74,7 +74,8 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
                     () -> {
                         if (ownDatabase) {
                             int port = environment.getRequiredProperty("bactrian.postgres.port", Integer.class);
-                            running.postgres = startPostgres(data, port);
+                            running.postgres = startPostgres(
+                                    data, Path.of(environment.getRequiredProperty("bactrian.postgres.binaries")), port);
                         }
                     },
                     STARTER);
@@ -166,14 +167,13 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
         }
     }
 
-    private static EmbeddedPostgres startPostgres(DataDirectory data, int port) {
+    private static EmbeddedPostgres startPostgres(DataDirectory data, Path binaries, int port) {
         try {
             Path log = data.resolve("postgres.log");
-            Files.createDirectories(data.resolve("postgres-binaries"));
+            Files.createDirectories(binaries);
             EmbeddedPostgres postgres = EmbeddedPostgres.builder()
                     .setDataDirectory(data.resolve("postgres"))
-                    .setOverrideWorkingDirectory(
-                            data.resolve("postgres-binaries").toFile())
+                    .setOverrideWorkingDirectory(binaries.toFile())
                     .setCleanDataDirectory(false)
                     .setRegisterShutdownHook(false)
                     .setPort(port)

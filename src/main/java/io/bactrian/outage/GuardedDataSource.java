@@ -15,10 +15,10 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  *
  * <p>The pool itself waits for a connection, whether all are busy or none can be made. Here the first caller that finds that
  * none can be made has waited for the pool's own limit; after it one caller each second tries again, and all others are refused
- * without waiting. Where connections are only busy, callers wait up to ten seconds for their turn.
+ * without waiting. Where connections are only busy, or slow to be made, callers wait up to thirty seconds for their turn.
  */
 final class GuardedDataSource extends DelegatingDataSource {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration BETWEEN_TRIALS = Duration.ofSeconds(1);
 
     /** The state of SQL for a connection that cannot be made. */
@@ -59,7 +59,7 @@ final class GuardedDataSource extends DelegatingDataSource {
                     away = e;
                     throw e;
                 }
-                if (nanoTime.getAsLong() - begun > PATIENCE.toNanos()) {
+                if (away != null || nanoTime.getAsLong() - begun > PATIENCE.toNanos()) {
                     throw e;
                 }
             }
@@ -71,9 +71,8 @@ final class GuardedDataSource extends DelegatingDataSource {
         return now - due >= 0 && nextTrial.compareAndSet(due, now + BETWEEN_TRIALS.toNanos());
     }
 
-    /** With a cause, a connection could not be made; without one and with fewer than there may be, it took too long. */
-    private boolean isBusy(SQLException failure) {
-        return failure.getCause() == null
-                && pool.getHikariPoolMXBean().getActiveConnections() >= pool.getMaximumPoolSize();
+    /** With a cause, a connection could not be made; without one all were taken, or a new one was slow to be made. */
+    private static boolean isBusy(SQLException failure) {
+        return failure.getCause() == null;
     }
 }

@@ -3,6 +3,7 @@ package io.bactrian.billing;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.TestFork;
 import io.bactrian.account.Account;
 import io.bactrian.account.Accounts;
 import io.bactrian.credit.Balance;
@@ -10,7 +11,6 @@ import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
 import io.bactrian.credit.LedgerCheck;
 import java.math.BigDecimal;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +56,7 @@ final class BillingNode implements AutoCloseable {
                         "test",
                         Map.of(
                                 "bactrian.data-directory",
-                                Path.of("target", "billing").toString())));
+                                TestFork.directory("billing").toString())));
         context.registerBean(Clock.class, () -> clock);
         context.registerBean(ObjectMapper.class, () -> new ObjectMapper().findAndRegisterModules());
         // The database outlives this node.

@@ -3,10 +3,9 @@ package io.bactrian.demo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bactrian.TestFork;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -18,10 +17,7 @@ class DemoCommandTest {
 
     @Test
     void aServiceThatIsNotThereIsSaidInOneSentence() throws Exception {
-        URI nobody;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/");
-        }
+        URI nobody = URI.create("http://127.0.0.1:" + TestFork.freePort() + "/");
         try (SampleShop shop = SampleShop.open(0)) {
             assertThatThrownBy(() -> command(nobody, shop).run(true))
                     .isInstanceOf(DemoException.class)

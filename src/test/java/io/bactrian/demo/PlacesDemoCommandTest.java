@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.bactrian.TestFork;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,10 +136,7 @@ class PlacesDemoCommandTest {
 
     @Test
     void aServiceThatIsNotThereIsSaidInOneSentence() throws Exception {
-        URI nobody;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/");
-        }
+        URI nobody = URI.create("http://127.0.0.1:" + TestFork.freePort() + "/");
         assertThatThrownBy(() -> command(nobody).run(true))
                 .isInstanceOf(DemoException.class)
                 .hasMessage("The service at %s does not answer: start it with ./bactrian up, or look into its log."

@@ -3,13 +3,13 @@ package io.bactrian.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.TestFork;
 import io.bactrian.egress.EgressFailedException.Reason;
 import io.bactrian.egress.ForwardingProxy.Listener;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.MisbehavingOrigin;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
@@ -173,7 +173,7 @@ class ForwardingProxyTest {
 
     @Test
     void whyAConnectionFailedIsRemembered() throws IOException {
-        int closed = closedPort();
+        int closed = TestFork.freePort();
 
         assertThat(ProxyClient.get(listener.port(), "http://127.0.0.1:" + closed + "/"))
                 .startsWith("HTTP/1.1 502");
@@ -313,12 +313,6 @@ class ForwardingProxyTest {
                 .isInstanceOfSatisfying(
                         EgressFailedException.class,
                         failed -> assertThat(failed.reason()).isEqualTo(reason));
-    }
-
-    private static int closedPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static InetAddress address(String literal) throws UnknownHostException {

@@ -3,6 +3,7 @@ package io.bactrian.egress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bactrian.TestFork;
 import io.bactrian.egress.EgressFailedException.Reason;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.LocalProxy;
@@ -128,7 +129,7 @@ class UpstreamProxyTest {
     @ParameterizedTest
     @ValueSource(strings = {"http", "https", "socks5"})
     void aProxyThatRefusesConnectionsIsUnavailable(String kind) throws IOException {
-        assertFails(() -> get(kind + "://127.0.0.1:" + closedPort(), "/"), Reason.PROXY_UNAVAILABLE);
+        assertFails(() -> get(kind + "://127.0.0.1:" + TestFork.freePort(), "/"), Reason.PROXY_UNAVAILABLE);
     }
 
     @ParameterizedTest
@@ -164,7 +165,7 @@ class UpstreamProxyTest {
     @ParameterizedTest
     @ValueSource(strings = {"http", "https", "socks5"})
     void aSiteThatCannotBeReachedIsNotTheProxysFault(String kind) throws IOException {
-        int closed = closedPort();
+        int closed = TestFork.freePort();
         EgressRequest request = EgressRequest.get(HttpUrl.parse("http://site.example:" + closed + "/"))
                 .via(UpstreamProxy.parse(proxy(kind).url()))
                 .build();
@@ -227,12 +228,6 @@ class UpstreamProxyTest {
                         failure -> assertThat(failure.reason())
                                 .as(String.valueOf(failure.getMessage()))
                                 .isEqualTo(reason));
-    }
-
-    private static int closedPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private static InetAddress[] lookup(String host) throws UnknownHostException {

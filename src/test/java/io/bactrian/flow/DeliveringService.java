@@ -3,6 +3,7 @@ package io.bactrian.flow;
 import io.bactrian.Bactrian;
 import io.bactrian.TestBroker;
 import io.bactrian.TestDatabase;
+import io.bactrian.TestFork;
 import io.bactrian.webhook.DeliverableFile;
 import io.bactrian.webhook.FileDeliveries;
 import io.bactrian.webhook.FileSource;
@@ -24,7 +25,7 @@ final class DeliveringService implements AutoCloseable {
 
     private final TestDatabase database = TestDatabase.create();
     private final TestBroker broker = new TestBroker();
-    private final Path data = Path.of("target", "deliveries").toAbsolutePath();
+    private final Path data = TestFork.directory("deliveries");
     private final ConfigurableApplicationContext context;
     private final ProducerTemplate routes;
     private final Service service;

@@ -6,12 +6,12 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.Bactrian;
 import io.bactrian.TestBroker;
 import io.bactrian.TestDatabase;
+import io.bactrian.TestFork;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.MisbehavingOrigin;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.Scraper;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,7 +36,7 @@ class FailingScraperTest {
             .run(
                     "--server.port=0",
                     "--management.server.port=0",
-                    "--bactrian.data-directory=" + Path.of("target", "failing").toAbsolutePath(),
+                    "--bactrian.data-directory=" + TestFork.directory("failing"),
                     "--spring.datasource.url=" + database.url(),
                     "--spring.artemis.broker-url=" + broker.url() + "?consumerWindowSize=0",
                     "--bactrian.egress.allow=127.0.0.0/8",

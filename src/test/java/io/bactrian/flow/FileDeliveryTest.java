@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.svix.Webhook;
+import io.bactrian.TestFork;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.MisbehavingOrigin;
 import io.bactrian.origin.MisbehavingOrigin.Behaviour;
@@ -137,7 +138,7 @@ class FileDeliveryTest {
     void receiversThatCannotBeReachedFailInTheEnd() {
         long refused = delivering
                 .deliveries()
-                .request(account, subject, "csv", "http://127.0.0.1:" + RunningService.freePort() + "/");
+                .request(account, subject, "csv", "http://127.0.0.1:" + TestFork.freePort() + "/");
         long unknown = delivering.request(account, subject, "https://nothing.invalid/");
 
         assertThat(ended(refused).attempts())

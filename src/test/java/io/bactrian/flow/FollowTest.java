@@ -224,13 +224,13 @@ class FollowTest {
 
     @Test
     void noMoreRequestsThanAllowedAreUnderWayAndProgressNeverFalls() {
-        site.on("/list", chain(6, Duration.ofMillis(20)));
+        site.on("/list", chain(6, Duration.ofMillis(50)));
         List<String> urls =
                 IntStream.range(0, 20).mapToObj(n -> url("/list?u=" + n)).toList();
         String id = account.create(TaskRequest.bulk(urls)
                 .config("follow", "{\"next\": \"a.next\", \"max_pages\": 20}")
                 .config("parallel_requests", "3")
-                .config("batch_size", "4"));
+                .config("batch_size", "1"));
 
         List<Integer> seen = new ArrayList<>();
         await().atMost(Duration.ofSeconds(60))

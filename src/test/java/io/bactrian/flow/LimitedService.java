@@ -3,7 +3,7 @@ package io.bactrian.flow;
 import io.bactrian.Bactrian;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
-import java.nio.file.Path;
+import io.bactrian.TestFork;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,12 +25,12 @@ final class LimitedService implements AutoCloseable {
     private final Service service;
 
     LimitedService(String name, String... settings) {
-        int brokerPort = RunningService.freePort();
+        int brokerPort = TestFork.freePort();
         startBroker(brokerPort);
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--management.server.port=0",
-                "--bactrian.data-directory=" + Path.of("target", "limits", name).toAbsolutePath(),
+                "--bactrian.data-directory=" + TestFork.directory("limits").resolve(name),
                 "--spring.datasource.url=" + database.url(),
                 "--spring.artemis.broker-url=tcp://127.0.0.1:" + brokerPort + "?consumerWindowSize=0"));
         arguments.addAll(List.of(settings));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.Bactrian;
 import io.bactrian.BrokerAddresses;
+import io.bactrian.TestFork;
 import io.bactrian.credit.LedgerCheck;
 import io.bactrian.embedded.DataDirectoryCleaner;
 import io.bactrian.job.JobAdmission;
@@ -58,7 +59,7 @@ class PoisonTest {
 
     private final MisbehavingOrigin site = MisbehavingOrigin.start().on("/page", Behaviours.page("<h1>A page</h1>"));
     private final OpenstreetmapOrigin map = OpenstreetmapOrigin.start(Clock.systemUTC());
-    private final int brokerPort = RunningService.freePort();
+    private final int brokerPort = TestFork.freePort();
     private final EmbeddedActiveMQ impatientBroker = startBroker();
     private final ConfigurableApplicationContext context = start();
     private final JdbcClient database = context.getBean(JdbcClient.class);
@@ -73,14 +74,14 @@ class PoisonTest {
     private Account account = service.register();
 
     private ConfigurableApplicationContext start() {
-        Path data = Path.of("target", "poison").toAbsolutePath();
+        Path data = TestFork.directory("poison");
         DataDirectoryCleaner.clean(data);
         return new SpringApplicationBuilder(Bactrian.class)
                 .run(
                         "--server.port=0",
                         "--management.server.port=0",
                         "--bactrian.data-directory=" + data,
-                        "--bactrian.postgres.port=" + RunningService.freePort(),
+                        "--bactrian.postgres.port=" + TestFork.freePort(),
                         "--spring.artemis.broker-url=tcp://127.0.0.1:" + brokerPort + "?consumerWindowSize=0",
                         "--bactrian.recovery.lost-after=300ms",
                         "--bactrian.recovery.reissues=2",
@@ -103,9 +104,9 @@ class PoisonTest {
 
     /** The service's own configuration of the broker, but for the waits between deliveries. */
     private Path impatient() throws IOException {
-        Path data = Path.of("target", "poison-broker").toAbsolutePath();
+        Path data = TestFork.directory("poison-broker");
         DataDirectoryCleaner.clean(data);
-        Path copy = Path.of("target", "poison-broker.xml").toAbsolutePath();
+        Path copy = TestFork.directory("poison-broker.xml");
         String text = Files.readString(Path.of("config", "broker.xml"))
                 .replaceAll("<acceptor name=\"in-process\">.*</acceptor>", "")
                 .replace("<persistence-enabled>", "<security-enabled>false</security-enabled><persistence-enabled>")

@@ -3,6 +3,7 @@ package io.bactrian.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.TestFork;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.MisbehavingOrigin;
 import java.io.IOException;
@@ -46,7 +47,7 @@ class RowErrorsTest {
                 .on("/hang-up", Behaviours.hangUp());
         Map<String, String> expected = new LinkedHashMap<>();
         expected.put(site.url("/ok"), "");
-        expected.put("http://127.0.0.1:" + RunningService.freePort() + "/", "connection_refused");
+        expected.put("http://127.0.0.1:" + TestFork.freePort() + "/", "connection_refused");
         expected.put("http://nowhere.invalid/", "dns_failure");
         expected.put(site.url("/gone"), "http_4xx");
         expected.put(site.url("/down"), "http_5xx");

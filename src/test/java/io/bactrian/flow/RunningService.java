@@ -1,16 +1,13 @@
 package io.bactrian.flow;
 
 import io.bactrian.Bactrian;
+import io.bactrian.TestFork;
 import io.bactrian.credit.LedgerCheck;
 import io.bactrian.demo.SampleMap;
 import io.bactrian.embedded.DataDirectoryCleaner;
 import io.bactrian.origin.IdentityProvider;
 import io.bactrian.origin.LocalProxy;
 import io.bactrian.origin.OpenstreetmapOrigin;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -76,18 +73,9 @@ final class RunningService implements ParameterResolver {
         return type == Service.class ? instance.service : instance.provider;
     }
 
-    /** A port that nothing listens on. */
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static final class Instance implements ExtensionContext.Store.CloseableResource {
         private final Path data = dataDirectory();
-        private final BrokerPort broker = new BrokerPort(freePort());
+        private final BrokerPort broker = new BrokerPort(TestFork.freePort());
         private final IdentityProvider provider = new IdentityProvider(Clock.systemUTC());
         private final UpstreamProxies proxies = new UpstreamProxies(LocalProxy.http(), LocalProxy.socks5());
         private final SampleMap map = SampleMap.open(0);
@@ -97,7 +85,7 @@ final class RunningService implements ParameterResolver {
                                 "--server.port=0",
                                 "--management.server.port=0",
                                 "--bactrian.data-directory=" + data,
-                                "--bactrian.postgres.port=" + freePort(),
+                                "--bactrian.postgres.port=" + TestFork.freePort(),
                                 "--bactrian.broker.port=" + broker.number(),
                                 "--bactrian.accounts.erasure-period=500",
                                 "--bactrian.sign-in.attempts-per-address=1000000",
@@ -115,7 +103,7 @@ final class RunningService implements ParameterResolver {
                                         + proxies.socks5().url(),
                                 "--bactrian.proxies.pools.first[0]="
                                         + proxies.http().url(),
-                                "--bactrian.proxies.pools.dead[0]=http://127.0.0.1:" + freePort(),
+                                "--bactrian.proxies.pools.dead[0]=http://127.0.0.1:" + TestFork.freePort(),
                                 "--bactrian.places.google-maps.base-url=" + map.address(),
                                 "--bactrian.places.openstreetmap.nominatim-url=" + openstreetmap.nominatimUrl(),
                                 "--bactrian.places.openstreetmap.overpass-url=" + openstreetmap.overpassUrl(),
@@ -132,9 +120,9 @@ final class RunningService implements ParameterResolver {
             return context.getEnvironment().getRequiredProperty(property, Integer.class);
         }
 
-        /** Emptied before and kept after: other databases of this run may use the PostgreSQL that was unpacked here. */
+        /** Emptied before, and kept after for those who look for the reason of a failure. */
         private static Path dataDirectory() {
-            Path data = Path.of("target", "flow").toAbsolutePath();
+            Path data = TestFork.directory("flow");
             DataDirectoryCleaner.clean(data);
             return data;
         }

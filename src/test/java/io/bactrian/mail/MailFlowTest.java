@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.Bactrian;
 import io.bactrian.TestBroker;
 import io.bactrian.TestDatabase;
+import io.bactrian.TestFork;
 import io.bactrian.origin.MailServer;
 import io.bactrian.origin.MailServer.Received;
 import jakarta.mail.MessagingException;
@@ -15,7 +16,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.apache.camel.CamelContext;
@@ -36,12 +36,12 @@ class MailFlowTest {
 
     private final TestDatabase database = TestDatabase.create();
     private final TestBroker broker = new TestBroker();
-    private final int port = freePort();
+    private final int port = TestFork.freePort();
     private final ConfigurableApplicationContext service = new SpringApplicationBuilder(Bactrian.class)
             .run(
                     "--server.port=0",
                     "--management.server.port=0",
-                    "--bactrian.data-directory=" + Path.of("target", "mails").toAbsolutePath(),
+                    "--bactrian.data-directory=" + TestFork.directory("mails"),
                     "--spring.datasource.url=" + database.url(),
                     "--spring.artemis.broker-url=" + broker.url() + "?consumerWindowSize=0",
                     "--spring.mail.host=127.0.0.1",
@@ -174,12 +174,6 @@ class MailFlowTest {
                     .body();
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() {
-        try (MailServer server = MailServer.start(0)) {
-            return server.port();
         }
     }
 }

@@ -42,6 +42,7 @@ class GuardedDataSourceTest {
         configuration.setMaximumPoolSize(2);
         configuration.setConnectionTimeout(1000);
         configuration.setValidationTimeout(500);
+        configuration.addDataSourceProperty("loginTimeout", "6");
         return new HikariDataSource(configuration);
     }
 
@@ -86,6 +87,19 @@ class GuardedDataSourceTest {
         third.get().close();
         two.close();
         assertThat(guarded.isAway()).isFalse();
+    }
+
+    @Test
+    void aDatabaseThatIsSlowToLetConnectionsInIsNotAway() throws SQLException {
+        try (Connection busy = guarded.getConnection()) {
+            relay.delay(Duration.ofMillis(1500));
+            pool.getHikariPoolMXBean().softEvictConnections();
+
+            guarded.getConnection().close();
+
+            assertThat(guarded.isAway()).isFalse();
+            assertThat(busy.isValid(5)).isTrue();
+        }
     }
 
     private boolean answers() {

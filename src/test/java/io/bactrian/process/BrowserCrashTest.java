@@ -13,10 +13,10 @@ import org.junit.jupiter.api.Test;
 /**
  * Browsers die, and the service dies with browsers open: each page has its row once, and no process is left.
  *
- * <p>The number of pages is {@code bactrian.test.browser-pages}, by default 100; a browser dies with each tenth of them.
+ * <p>The number of pages is {@code bactrian.test.browser-pages}, by default 60; a browser dies with each tenth of them.
  */
 class BrowserCrashTest {
-    private static final int PAGES = Integer.getInteger("bactrian.test.browser-pages", 100);
+    private static final int PAGES = Integer.getInteger("bactrian.test.browser-pages", 60);
     private static final int PAGES_OF_A_TASK = 100;
     private static final int UNITS_FOR_A_PAGE = 10;
     private static final Duration LIMIT = Duration.ofMinutes(10);

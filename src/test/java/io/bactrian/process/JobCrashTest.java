@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
  * The service is killed amid a search for places, several times: the search goes on, lists no place twice, and is paid for
  * once.
  *
- * <p>The number of places is {@code bactrian.test.places}, by default 80.
+ * <p>The number of places is {@code bactrian.test.places}, by default 60.
  */
 class JobCrashTest {
-    private static final int PLACES = Integer.getInteger("bactrian.test.places", 80);
-    private static final int KILLS = 3;
+    private static final int PLACES = Integer.getInteger("bactrian.test.places", 60);
+    private static final int KILLS = 2;
     private static final int CREDITS = 1_000;
     private static final Duration LIMIT = Duration.ofMinutes(15);
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -22,9 +22,13 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.junit.jupiter.api.Test;
 
-/** The service dies while messages wait in the inbox, are worked on, and are answered. */
+/**
+ * The service dies while messages wait in the inbox, are worked on, and are answered.
+ *
+ * <p>The number of messages is {@code bactrian.test.messages}, by default 300.
+ */
 class QueueCrashTest {
-    private static final int MESSAGES = 600;
+    private static final int MESSAGES = Integer.getInteger("bactrian.test.messages", 300);
     private static final String REPLIES = "bactrian.replies.crash";
     private static final Duration LIMIT = Duration.ofMinutes(2);
 

@@ -3,11 +3,10 @@ package io.bactrian.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.TestFork;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,12 +43,15 @@ final class ServiceProcess implements AutoCloseable {
         this.logs = Path.of("target", "process", name).toAbsolutePath();
         this.data = logs.resolve("data");
         empty(logs);
-        List<Integer> ports = freePorts(4);
+        List<Integer> ports = TestFork.freePorts(4);
         settings.put("BACTRIAN_DATA_DIRECTORY", data.toString());
         settings.put("SERVER_PORT", ports.get(0).toString());
         settings.put("MANAGEMENT_SERVER_PORT", ports.get(1).toString());
         settings.put("BACTRIAN_POSTGRES_PORT", ports.get(2).toString());
         settings.put("BACTRIAN_BROKER_PORT", ports.get(3).toString());
+        settings.put(
+                "BACTRIAN_POSTGRES_BINARIES",
+                Path.of("target", "postgres-binaries").toAbsolutePath().toString());
         settings.put("BACTRIAN_EGRESS_ALLOW", "127.0.0.0/8");
         settings.put("BACTRIAN_RATELIMIT_ENABLED", "false");
         // Before this test gives up, so that a stop that hangs says why.
@@ -317,24 +319,6 @@ final class ServiceProcess implements AutoCloseable {
         try {
             FileSystemUtils.deleteRecursively(directory);
             Files.createDirectories(directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Ports that nothing listens on; all are held at once, so that no two are the same. */
-    private static List<Integer> freePorts(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-            }
-            List<Integer> ports = new ArrayList<>();
-            for (ServerSocket socket : sockets) {
-                ports.add(socket.getLocalPort());
-                socket.close();
-            }
-            return ports;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

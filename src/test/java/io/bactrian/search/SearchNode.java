@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.TestFork;
 import io.bactrian.billing.MapscraperPlan;
 import io.bactrian.billing.Plan;
 import io.bactrian.billing.Plans;
@@ -129,7 +130,7 @@ final class SearchNode implements AutoCloseable {
                         "test",
                         Map.of(
                                 "bactrian.data-directory",
-                                Path.of("target", "search").toString(),
+                                TestFork.directory("search").toString(),
                                 "bactrian.searches.max-per-account",
                                 MOST)));
         context.registerBean(Clock.class, () -> clock);

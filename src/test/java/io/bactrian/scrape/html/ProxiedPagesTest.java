@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.bactrian.SettableClock;
+import io.bactrian.TestFork;
 import io.bactrian.egress.AddressPolicy;
 import io.bactrian.egress.EgressClient;
 import io.bactrian.egress.EgressGuard;
@@ -21,8 +22,6 @@ import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
 import io.bactrian.scrape.select.SelectorPlan;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -107,7 +106,7 @@ class ProxiedPagesTest {
 
     @Test
     void proxiesThatRefuseArePassedOverWithinTheAttemptAndRest() throws IOException {
-        String closed = "http://127.0.0.1:" + closedPort();
+        String closed = "http://127.0.0.1:" + TestFork.freePort();
         HtmlScraper scraper = scraper(closed, http.urlWithOtherCredentials(), other.url());
 
         for (int page = 0; page < 6; page++) {
@@ -147,7 +146,7 @@ class ProxiedPagesTest {
 
     @Test
     void aPageIsUnavailableWhenNoProxyIsLeftUntilOneHasRested() throws IOException {
-        String closed = "socks5://127.0.0.1:" + closedPort();
+        String closed = "socks5://127.0.0.1:" + TestFork.freePort();
         HtmlScraper scraper = scraper(closed, http.urlWithOtherCredentials());
 
         Outcome outcome = scrape(scraper, "/", IN_TURN, "lane");
@@ -174,7 +173,7 @@ class ProxiedPagesTest {
 
         assertThat(code(scrape(scraper, "/407", IN_TURN, "lane"))).isEqualTo(ErrorCode.HTTP_4XX);
         assertThat(code(scrape(scraper, "/502", IN_TURN, "lane"))).isEqualTo(ErrorCode.HTTP_5XX);
-        assertThat(code(scraper.scrape(page("http://127.0.0.1:" + closedPort() + "/", IN_TURN, "lane"))))
+        assertThat(code(scraper.scrape(page("http://127.0.0.1:" + TestFork.freePort() + "/", IN_TURN, "lane"))))
                 .isEqualTo(ErrorCode.CONNECTION_REFUSED);
         assertThat(code(scraper.scrape(page("http://127.0.0.2:" + origin.port() + "/", IN_TURN, "lane"))))
                 .isEqualTo(ErrorCode.EGRESS_REFUSED);
@@ -214,11 +213,5 @@ class ProxiedPagesTest {
 
     private static @Nullable ErrorCode code(Outcome outcome) {
         return outcome instanceof Outcome.Failed failed ? failed.code() : null;
-    }
-
-    private static int closedPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }
