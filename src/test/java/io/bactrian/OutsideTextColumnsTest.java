@@ -181,7 +181,7 @@ class OutsideTextColumnsTest {
     void everyTextColumnSaysWhoWritesIt() {
         List<String> columns = DATABASE.jdbc().sql("""
                         SELECT table_name || '.' || column_name FROM information_schema.columns
-                         WHERE table_schema = 'public' AND table_name NOT LIKE 'quartz%' AND table_name NOT LIKE 'flyway%'
+                         WHERE table_schema = 'public' AND table_name NOT LIKE 'flyway%'
                            AND (data_type IN ('text', 'jsonb', 'json', 'character varying') OR udt_name = '_text')""").query(String.class).list();
 
         assertThat(FROM_OUTSIDE.keySet()).doesNotContainAnyElementsOf(OTHERS.keySet());

@@ -156,24 +156,6 @@ final class RouteRules {
                 .toList();
     }
 
-    /** A tick of Quartz belongs to all nodes: it has one name on all of them, and stays when one of them stops. */
-    static List<String> sharedTicks(RouteFiles files) {
-        return files.routes().stream()
-                .filter(route -> route.from().startsWith("quartz:"))
-                .filter(route -> {
-                    JsonNode parameters = route.definition().path("from").path("parameters");
-                    return !parameters.path("deleteJob").asText().equals("false")
-                            || !parameters
-                                    .path("usingFixedCamelContextName")
-                                    .asText()
-                                    .equals("true");
-                })
-                .map(route -> route.place() + ": give " + route.from()
-                        + " the parameters deleteJob: \"false\" and usingFixedCamelContextName: \"true\";"
-                        + " otherwise a node that stops takes the tick of all others with it.")
-                .toList();
-    }
-
     /**
      * What begins with a clock fails as housekeeping does: logged with its name and stack trace, and counted. Only messages
      * that cannot be sent yet have words of their own.

@@ -122,14 +122,6 @@ class RouteRulesTest {
     }
 
     @Test
-    void sharedTicksNoticesOnesThatLeaveWithANode() {
-        String shared = "quartz:tick\n      parameters: {deleteJob: 'false', usingFixedCamelContextName: 'true'}";
-        assertThat(RouteRules.sharedTicks(goodBut("direct:greet", "quartz:tick")))
-                .hasSize(1);
-        assertThat(RouteRules.sharedTicks(goodBut("direct:greet", shared))).isEmpty();
-    }
-
-    @Test
     void listenersNoticeOnesThatEndByThemselves() {
         String listener = "jms:queue:known.queue\n      parameters: {%s: 100}";
         assertThat(RouteRules.listeners(goodBut("direct:greet", listener.formatted("maxMessagesPerTask"))))

@@ -51,11 +51,6 @@ class RoutesTest {
     }
 
     @Test
-    void noNodeThatStopsTakesATickWithIt() {
-        assertThat(RouteRules.sharedTicks(ROUTES)).isEmpty();
-    }
-
-    @Test
     void whatBeginsWithAClockFailsAsHousekeepingDoes() {
         assertThat(RouteRules.timers(ROUTES)).isEmpty();
     }

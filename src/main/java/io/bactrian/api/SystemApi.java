@@ -7,6 +7,7 @@ import io.bactrian.ops.ServiceHealth;
 import io.bactrian.ops.SystemMetrics;
 import java.time.Instant;
 import java.util.Map;
+import java.util.TreeMap;
 import org.springframework.stereotype.Component;
 
 /** Selextract's operations on the service itself: whether it works, and how much it has to do. */
@@ -30,7 +31,8 @@ public class SystemApi {
             String broker,
             String workers,
             String disk,
-            String browser) {}
+            String browser,
+            Map<String, Instant> schedules) {}
 
     /** The broker and the workers also under the names that the API's documentation has for the parts they play. */
     public Answer health(ApiCall call) {
@@ -50,7 +52,14 @@ public class SystemApi {
                         broker,
                         workers,
                         word(report.disk()),
-                        report.browser())));
+                        report.browser(),
+                        millis(report.schedules()))));
+    }
+
+    private static Map<String, Instant> millis(Map<String, Instant> times) {
+        Map<String, Instant> cut = new TreeMap<>();
+        times.forEach((name, time) -> cut.put(name, TaskView.millis(time)));
+        return cut;
     }
 
     private static String word(boolean healthy) {

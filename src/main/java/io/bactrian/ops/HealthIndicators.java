@@ -39,6 +39,13 @@ class HealthIndicators {
         return part(HealthReport::disk);
     }
 
+    @Bean
+    HealthIndicator schedulesHealthIndicator(ScheduleWatch schedules) {
+        return () -> (schedules.late().isEmpty() ? Health.up() : Health.down())
+                .withDetails(schedules.lastTicks())
+                .build();
+    }
+
     private HealthIndicator part(Predicate<HealthReport> works) {
         return () -> (works.test(health.report()) ? Health.up() : Health.down()).build();
     }

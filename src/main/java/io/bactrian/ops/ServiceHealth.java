@@ -26,6 +26,7 @@ public final class ServiceHealth {
     private final Probe workers;
     private final Probe disk;
     private final BrowserRoutes browser;
+    private final ScheduleWatch schedules;
     private final String version;
     private final Clock clock;
 
@@ -38,6 +39,7 @@ public final class ServiceHealth {
             Workers workers,
             DiskSpace disk,
             BrowserRoutes browser,
+            ScheduleWatch schedules,
             ObjectProvider<BuildProperties> build,
             Clock clock) {
         this.database = new Probe("database", LIMIT, database::check);
@@ -45,6 +47,7 @@ public final class ServiceHealth {
         this.workers = new Probe("workers", LIMIT, workers::check);
         this.disk = new Probe("disk", LIMIT, disk::requireRoom);
         this.browser = browser;
+        this.schedules = schedules;
         BuildProperties properties = build.getIfAvailable();
         this.version = properties == null ? "unknown" : String.valueOf(properties.getVersion());
         this.clock = clock;
@@ -80,6 +83,7 @@ public final class ServiceHealth {
                 broker.healthy(askedBroker),
                 workers.healthy(askedWorkers),
                 disk.healthy(askedDisk),
-                browser.state());
+                browser.state(),
+                schedules.lastTicks());
     }
 }

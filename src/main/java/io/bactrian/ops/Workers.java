@@ -8,25 +8,33 @@ import org.apache.camel.component.jms.JmsConsumer;
 import org.springframework.jms.listener.DefaultMessageListenerContainer;
 import org.springframework.stereotype.Component;
 
-/** The routes of this node that take work from queues, and the way that messages take there. */
+/** The routes of this node that take work from queues and clocks, and the way that messages take there. */
 @Component
 final class Workers {
     private final CamelContext routes;
     private final OutboxSending sending;
+    private final ScheduleWatch schedules;
     private final BrowserRoutes browserRoutes;
     private final WorkWatch watch;
 
-    Workers(CamelContext routes, BrowserRoutes browserRoutes, WorkWatch watch, OutboxSending sending) {
+    Workers(
+            CamelContext routes,
+            BrowserRoutes browserRoutes,
+            WorkWatch watch,
+            ScheduleWatch schedules,
+            OutboxSending sending) {
         this.routes = routes;
         this.browserRoutes = browserRoutes;
         this.watch = watch;
+        this.schedules = schedules;
         this.sending = sending;
     }
 
     /**
-     * Looks at each route that takes messages, at the steps under way, and at what this node sends.
+     * Looks at each route that takes messages, at the steps under way, at the clocks, and at what this node sends.
      *
-     * @throws IllegalStateException when a route takes nothing or does not return, or messages do not reach the broker
+     * @throws IllegalStateException when a route takes nothing or does not return, a clock has stopped, or messages do not reach
+     *     the broker
      */
     void check() throws Exception {
         for (Route route : routes.getRoutes()) {
@@ -47,6 +55,8 @@ final class Workers {
         }
         List<String> stuckSteps = watch.stuck();
         require(stuckSteps.isEmpty(), String.join("; ", stuckSteps));
+        List<String> lateSchedules = schedules.late();
+        require(lateSchedules.isEmpty(), String.join("; ", lateSchedules));
         sending.check();
     }
 

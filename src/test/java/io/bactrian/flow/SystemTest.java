@@ -1,6 +1,7 @@
 package io.bactrian.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.origin.Behaviours;
@@ -46,12 +47,32 @@ class SystemTest {
                         "broker",
                         "workers",
                         "disk",
-                        "browser");
+                        "browser",
+                        "schedules");
         for (String part : List.of("status", "database", "redis", "celery", "broker", "workers", "disk")) {
             assertThat(health.path(part).asText()).as(part).isEqualTo("healthy");
         }
         assertThat(health.path("version").asText()).matches("\\d+\\.\\d+.*");
         assertThat(Instant.parse(health.path("timestamp").asText())).isNotNull();
+    }
+
+    @Test
+    void healthAndAMetricTellWhenEachScheduleTickedLast() {
+        JsonNode schedules = await().until(
+                        () -> service.call("GET", "/health")
+                                .send()
+                                .expect(200)
+                                .json()
+                                .path("schedules"),
+                        ticks -> ticks.has("monitor-tick") && ticks.has("due-searches") && ticks.has("leader"));
+        for (JsonNode tick : schedules) {
+            assertThat(Duration.between(Instant.parse(tick.asText()), Instant.now()))
+                    .isBetween(Duration.ZERO, Duration.ofMinutes(5));
+        }
+        JsonNode silence = service.management("/actuator/metrics/bactrian.schedule.silence?tag=route:monitor-tick")
+                .expect(200)
+                .json();
+        assertThat(silence.at("/measurements/0/value").asDouble()).isBetween(0.0, 300.0);
     }
 
     @Test
