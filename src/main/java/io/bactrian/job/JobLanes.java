@@ -91,16 +91,15 @@ public class JobLanes {
     /**
      * Takes a token and the lane's next visit.
      *
-     * @param deliveries how often the broker has delivered this token
      * @return the step, or null when there is nothing to do: the token is a repetition, its job no longer runs, or the lane
      *     has nothing to visit now
      */
     @Transactional
-    public @Nullable JobStep take(String message, int deliveries) throws JsonProcessingException {
+    public @Nullable JobStep take(String message) throws JsonProcessingException {
         JobToken token = json.readValue(message, JobToken.class);
         Job job = running(token.job());
         Lane lane = job == null ? null : lane(token);
-        return job == null || lane == null ? null : next(job, lane, deliveries, System.nanoTime());
+        return job == null || lane == null ? null : next(job, lane, System.nanoTime());
     }
 
     /**
@@ -136,7 +135,7 @@ public class JobLanes {
             pass(now, free, clock.instant(), OutboxMessage.ORDINARY);
             return null;
         }
-        return next(now, free, 1, step.began());
+        return next(now, free, step.began());
     }
 
     /** @return how many places were found */
@@ -204,7 +203,7 @@ public class JobLanes {
         }
     }
 
-    private @Nullable JobStep next(Job job, Lane lane, int deliveries, long began) {
+    private @Nullable JobStep next(Job job, Lane lane, long began) {
         int wanted = job.maxResults() - job.resultCount();
         Optional<JobWorkList.Entry> entry = lane.visit() != null
                 ? Optional.of(work.taken(lane.visit()))
@@ -220,7 +219,7 @@ public class JobLanes {
                 .params(visit.id(), token.job(), token.lane())
                 .update();
         VisitRequest request = new VisitRequest(
-                store.query(job.number()), visit.visit(), visit.attempt(), visit.booked(), token.laneId(), deliveries);
+                store.query(job.number()), visit.visit(), visit.attempt(), visit.booked(), token.laneId());
         return new JobStep(token, job.provider(), visit.id(), request, began);
     }
 

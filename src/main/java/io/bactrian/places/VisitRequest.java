@@ -6,6 +6,5 @@ package io.bactrian.places;
  * @param attempt which attempt this is, from 1
  * @param booked whether the step comes at the time that an earlier {@link VisitOutcome.Later} gave it
  * @param lane identifies those steps that may share a browser's context, and are made one after another
- * @param deliveries how often the step was begun, from 1: more than once when the process that made it died
  */
-public record VisitRequest(PlaceQuery query, Visit visit, int attempt, boolean booked, String lane, int deliveries) {}
+public record VisitRequest(PlaceQuery query, Visit visit, int attempt, boolean booked, String lane) {}

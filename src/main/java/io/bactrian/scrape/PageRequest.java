@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param url the absolute URL as the client wrote it
  * @param attempt which attempt this is, from 1
  * @param lane identifies the lane that asks: pages of one lane may share a browser context and a proxy, those of two never
- * @param deliveries how often the lane's token has been delivered for this step, from 1: more than once when what scraped it
- *     died
  * @param hop where to go on, or null to begin at {@code url}
  * @param takesTurns whether each request to the host of a URL needs a turn of its own. The page has one, for the first URL
  *     that it requests; an engine that needs another gives {@link Outcome.Unfinished}
@@ -23,17 +21,16 @@ public record PageRequest(
         SelectorPlan plan,
         int attempt,
         String lane,
-        int deliveries,
         @Nullable Hop hop,
         Predicate<HttpUrl> takesTurns) {
 
     /** A page from its beginning, to hosts that need no turns. */
-    public PageRequest(String url, ScrapeOptions options, SelectorPlan plan, int attempt, String lane, int deliveries) {
-        this(url, options, plan, attempt, lane, deliveries, null, host -> false);
+    public PageRequest(String url, ScrapeOptions options, SelectorPlan plan, int attempt, String lane) {
+        this(url, options, plan, attempt, lane, null, host -> false);
     }
 
     /** The page of a lane of its own. */
     public PageRequest(String url, ScrapeOptions options, SelectorPlan plan, int attempt) {
-        this(url, options, plan, attempt, url, 1);
+        this(url, options, plan, attempt, url);
     }
 }

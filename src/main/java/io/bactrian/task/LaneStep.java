@@ -39,7 +39,6 @@ public final class LaneStep {
     private static final int MOST_DEATHS = 3;
 
     private final LaneToken token;
-    private final int deliveries;
     private final RunningTask task;
     private final Deque<DeferredPage> due = new ArrayDeque<>();
     private final List<DeferredPage> deferred = new ArrayList<>();
@@ -70,7 +69,6 @@ public final class LaneStep {
     record Row(int position, String url, int attempt, Outcome outcome) {}
 
     /**
-     * @param deliveries how often the token has been delivered for this step
      * @param next the position of the first page of the batch that is not done
      * @param end the position after the batch's last page
      * @param tokenDue when the token was due
@@ -80,7 +78,6 @@ public final class LaneStep {
      */
     LaneStep(
             LaneToken token,
-            int deliveries,
             RunningTask task,
             int next,
             int end,
@@ -92,7 +89,6 @@ public final class LaneStep {
             BooleanSupplier running,
             Clock clock) {
         this.token = token;
-        this.deliveries = deliveries;
         this.task = task;
         this.first = next;
         this.next = next;
@@ -137,7 +133,6 @@ public final class LaneStep {
                     task.plan(),
                     page.attempt(),
                     token.laneId(),
-                    deliveries,
                     page.hop(),
                     pace::takesTurns);
         }

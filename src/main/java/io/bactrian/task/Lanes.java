@@ -85,10 +85,9 @@ public class Lanes {
     /**
      * Takes a token: claims a batch for the lane if it has none, and opens its step.
      *
-     * @param deliveries how often the broker has delivered this token
      * @return the step, or null when the token is a repetition or its task has ended
      */
-    public @Nullable LaneStep take(String message, int deliveries) throws JsonProcessingException {
+    public @Nullable LaneStep take(String message) throws JsonProcessingException {
         LaneToken token = json.readValue(message, LaneToken.class);
         Position lane = transactions.execute(status -> position(token));
         if (lane == null) {
@@ -99,7 +98,6 @@ public class Lanes {
         List<DeferredPage> deferred = deferred(lane);
         return new LaneStep(
                 token,
-                deliveries,
                 task,
                 lane.next(),
                 lane.end(),

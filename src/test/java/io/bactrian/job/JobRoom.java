@@ -229,7 +229,7 @@ final class JobRoom implements AutoCloseable {
 
     @Nullable
     JobStep take(String token) throws JsonProcessingException {
-        return get(JobLanes.class).take(token, 1);
+        return get(JobLanes.class).take(token);
     }
 
     @Nullable

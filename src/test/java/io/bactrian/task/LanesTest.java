@@ -66,7 +66,7 @@ class LanesTest {
         step(first);
         List<Integer> stored = positions(task);
 
-        assertThat(lanes.take(text(first), 1)).isNull();
+        assertThat(lanes.take(text(first))).isNull();
         assertThat(positions(task)).isEqualTo(stored).containsExactly(0, 1);
         assertThat(tokens(task)).containsExactly(first, new LaneToken(task, 0, 1));
     }
@@ -120,12 +120,12 @@ class LanesTest {
             LaneToken first = new LaneToken(task, lane, 0);
             work.add(() -> {
                 LaneToken token = first;
-                LaneStep step = lanes.take(text(token), 1);
+                LaneStep step = lanes.take(text(token));
                 while (step != null) {
                     scraped.addAll(scrape(step));
                     lanes.store(step);
                     token = new LaneToken(task, token.lane(), token.sequence() + 1);
-                    step = lanes.take(text(token), 1);
+                    step = lanes.take(text(token));
                 }
                 return token;
             });
@@ -409,7 +409,7 @@ class LanesTest {
     void aPageUnderWhichTheBrowserDiesThreeTimesIsARow() throws JsonProcessingException {
         UUID task = running(urls("a.example", 2), 1, 2);
         for (int sequence = 0; sequence < 3; sequence++) {
-            LaneStep step = Objects.requireNonNull(lanes.take(text(new LaneToken(task, 0, sequence)), 9));
+            LaneStep step = Objects.requireNonNull(lanes.take(text(new LaneToken(task, 0, sequence))));
             Iterator<PageRequest> pages = step.pages();
             while (pages.hasNext()) {
                 PageRequest page = pages.next();
@@ -509,7 +509,7 @@ class LanesTest {
         assertThat(ROOM.messages("TASKS_EVENTS")).hasSize(1);
         assertThat(ROOM.balance(account)).isEqualTo(new Balance(1_000_000, 1_000_000 - 3 * 5, 0, 3 * 5));
         assertThat(ROOM.ledgerDifferences()).isEmpty();
-        assertThat(lanes.take(text(new LaneToken(task, 2, 0)), 1)).isNull();
+        assertThat(lanes.take(text(new LaneToken(task, 2, 0)))).isNull();
     }
 
     @Test
@@ -524,7 +524,7 @@ class LanesTest {
 
         assertThat(ROOM.messages("TASKS_EVENTS")).hasSize(1);
         assertThat(ROOM.balance(account)).isEqualTo(new Balance(1_000_000, 1_000_000, 0, 0));
-        assertThat(lanes.take(text(new LaneToken(task, 0, 1)), 1)).isNull();
+        assertThat(lanes.take(text(new LaneToken(task, 0, 1)))).isNull();
     }
 
     @Test
@@ -604,7 +604,7 @@ class LanesTest {
                 work.add(storing(step));
             }
             String waiting = text(new LaneToken(task, 3, 0));
-            work.add(() -> Objects.requireNonNullElse(lanes.take(waiting, 1), "cancelled before"));
+            work.add(() -> Objects.requireNonNullElse(lanes.take(waiting), "cancelled before"));
             work.add(() -> tasks.cancelOrDelete(account, task));
 
             atOnce(work);
@@ -707,7 +707,7 @@ class LanesTest {
     }
 
     private LaneStep taken(String token) throws JsonProcessingException {
-        return Objects.requireNonNull(lanes.take(token, 1));
+        return Objects.requireNonNull(lanes.take(token));
     }
 
     private static List<String> scrape(LaneStep step) {

@@ -50,7 +50,7 @@ class TaskAbandonmentTest {
         UUID task = running(4, 2, 2);
         String poison = text(new LaneToken(task, 1, 0));
         // It has claimed pages, and fails with them.
-        assertThat(ROOM.get(Lanes.class).take(poison, 1)).isNotNull();
+        assertThat(ROOM.get(Lanes.class).take(poison)).isNotNull();
         ROOM.take("LANES_HTML").stream().filter(token -> !token.equals(poison)).forEach(this::run);
 
         failAlways(poison, "LANES_HTML");
@@ -73,7 +73,7 @@ class TaskAbandonmentTest {
         UUID neighbour = running(1, 1, 1);
         breakConfig(broken, "{");
         String poison = text(new LaneToken(broken, 0, 0));
-        assertThatThrownBy(() -> ROOM.get(Lanes.class).take(poison, 1)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> ROOM.get(Lanes.class).take(poison)).isInstanceOf(IllegalStateException.class);
         ROOM.take("LANES_HTML").stream().filter(token -> !token.equals(poison)).forEach(this::run);
 
         failAlways(poison, "LANES_HTML");

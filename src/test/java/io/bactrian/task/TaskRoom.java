@@ -243,7 +243,7 @@ public final class TaskRoom implements AutoCloseable {
     /** Carries out the step of a lane's token. */
     public void runLane(String token, Function<PageRequest, Outcome> site) {
         try {
-            LaneStep step = get(Lanes.class).take(token, 1);
+            LaneStep step = get(Lanes.class).take(token);
             if (step == null) {
                 return;
             }

@@ -91,7 +91,6 @@ final class WebsiteContacts implements PlaceContacts {
                 ContactPage.PLAN,
                 request.attempt(),
                 request.lane(),
-                request.deliveries(),
                 target.hop(),
                 hosts::isLimited);
         return switch (scraper.scrape(page)) {

@@ -61,7 +61,7 @@ public final class SitePages {
         AtomicReference<@Nullable T> result = new AtomicReference<>();
         try {
             HttpUrl asked = HttpUrl.parse(request.url());
-            PageRequest page = new PageRequest(request.url(), options(request), MARKUP, 1, request.lane(), 1);
+            PageRequest page = new PageRequest(request.url(), options(request), MARKUP, 1, request.lane());
             Visited visited = visits.visit(new Errand(page, asked, opened -> result.set(routine.run(opened))));
             @Nullable T brought = result.get();
             if (visited instanceof Visited.Failed failed) {

@@ -308,7 +308,7 @@ class WebsiteContactsTest {
     }
 
     private static VisitRequest request(Visit visit, boolean booked) {
-        return new VisitRequest(QUERY, visit, 1, booked, "lane", 1);
+        return new VisitRequest(QUERY, visit, 1, booked, "lane");
     }
 
     private static String cloudflare(String address) {

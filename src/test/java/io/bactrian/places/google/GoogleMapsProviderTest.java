@@ -335,7 +335,7 @@ class GoogleMapsProviderTest {
             assertThat(later.notBefore()).isAfter(clock.instant());
         });
         clock.advance(Duration.ofSeconds(2));
-        assertThat(provider.visit(new VisitRequest(query("x", 10, "en"), placeVisit(PAGE), 1, true, "lane", 1)))
+        assertThat(provider.visit(new VisitRequest(query("x", 10, "en"), placeVisit(PAGE), 1, true, "lane")))
                 .isInstanceOf(VisitOutcome.Found.class);
     }
 
@@ -358,7 +358,7 @@ class GoogleMapsProviderTest {
             } else {
                 search.searchVisits++;
             }
-            VisitOutcome outcome = provider.visit(new VisitRequest(query, next, 1, false, "lane", 1));
+            VisitOutcome outcome = provider.visit(new VisitRequest(query, next, 1, false, "lane"));
             assertThat(outcome).as("%s", next).isInstanceOf(VisitOutcome.Found.class);
             VisitOutcome.Found found = (VisitOutcome.Found) outcome;
             found.places().forEach(place -> search.places.put(place.placeId(), place));
@@ -386,12 +386,12 @@ class GoogleMapsProviderTest {
     }
 
     private static VisitOutcome visit(GoogleMapsProvider provider, Visit visit, String lane) {
-        return provider.visit(new VisitRequest(query("x", 10, "en"), visit, 1, false, lane, 1));
+        return provider.visit(new VisitRequest(query("x", 10, "en"), visit, 1, false, lane));
     }
 
     private static VisitOutcome visit(
             GoogleMapsProvider provider, Visit visit, String terms, int most, String language) {
-        return provider.visit(new VisitRequest(query(terms, most, language), visit, 1, false, "lane", 1));
+        return provider.visit(new VisitRequest(query(terms, most, language), visit, 1, false, "lane"));
     }
 
     private static VisitOutcome.Found found(

@@ -169,7 +169,7 @@ class OpenstreetmapProviderTest {
             if (comer.at().isAfter(clock.instant())) {
                 clock.advance(Duration.between(clock.instant(), comer.at()));
             }
-            switch (node.provider.visit(new VisitRequest(query, comer.visit(), 1, comer.booked(), "lane", 1))) {
+            switch (node.provider.visit(new VisitRequest(query, comer.visit(), 1, comer.booked(), "lane"))) {
                 case VisitOutcome.Later later -> {
                     assertThat(later.booked()).isTrue();
                     assertThat(later.notBefore()).isAfter(clock.instant());
@@ -404,7 +404,7 @@ class OpenstreetmapProviderTest {
     }
 
     private static VisitRequest request(PlaceQuery query, Visit visit, boolean booked) {
-        return new VisitRequest(query, visit, 1, booked, "lane", 1);
+        return new VisitRequest(query, visit, 1, booked, "lane");
     }
 
     private VisitOutcome once(PlaceQuery query, Visit visit, boolean booked) {

@@ -311,7 +311,7 @@ class BrowserEgressTest {
         boolean page = url.startsWith("http") && !url.contains("redirect");
         ScrapeOptions options =
                 Browsers.options(Duration.ofSeconds(seconds), page && seconds > 10 ? EVERYTHING : Browsers.PLAIN);
-        return new PageRequest(url, options, Browsers.plan("{\"out\": \"#out\"}"), 1, lane, 1);
+        return new PageRequest(url, options, Browsers.plan("{\"out\": \"#out\"}"), 1, lane);
     }
 
     private static String encoded(String url) {

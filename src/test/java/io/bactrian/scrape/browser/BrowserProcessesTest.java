@@ -45,7 +45,7 @@ class BrowserProcessesTest {
         try (Browsers browsers = new Browsers(1)) {
             killUnderAPage("--remote-debugging-pipe", true);
 
-            assertThat(browsers.scraper.scrape(delivered(3))).isInstanceOf(Outcome.BrowserDied.class);
+            assertThat(browsers.scraper.scrape(ofLane("/", "lane"))).isInstanceOf(Outcome.BrowserDied.class);
             theNextPageIsFine(browsers);
         }
         noProcessIsLeft();
@@ -56,7 +56,7 @@ class BrowserProcessesTest {
         try (Browsers browsers = new Browsers(1)) {
             killUnderAPage("run-driver", true);
 
-            assertThat(browsers.scraper.scrape(delivered(3))).isInstanceOf(Outcome.BrowserDied.class);
+            assertThat(browsers.scraper.scrape(ofLane("/", "lane"))).isInstanceOf(Outcome.BrowserDied.class);
             theNextPageIsFine(browsers);
         }
         noProcessIsLeft();
@@ -137,11 +137,13 @@ class BrowserProcessesTest {
     }
 
     @Test
-    void closingThrowsWhateverItInterruptsHoweverOftenThatWasDelivered() throws Exception {
+    void closingThrowsWhateverItInterrupts() throws Exception {
         origin.on("/", Behaviours.silence());
         Browsers browsers = new Browsers(1);
-        CompletableFuture<Outcome> page = CompletableFuture.supplyAsync(() -> browsers.scraper.scrape(delivered(3)));
-        CompletableFuture<Outcome> waiting = CompletableFuture.supplyAsync(() -> browsers.scraper.scrape(delivered(3)));
+        CompletableFuture<Outcome> page =
+                CompletableFuture.supplyAsync(() -> browsers.scraper.scrape(ofLane("/", "lane")));
+        CompletableFuture<Outcome> waiting =
+                CompletableFuture.supplyAsync(() -> browsers.scraper.scrape(ofLane("/", "lane")));
         await().atMost(Duration.ofSeconds(60))
                 .until(() -> !origin.requestsFor("/").isEmpty());
 
@@ -152,7 +154,8 @@ class BrowserProcessesTest {
                     .isInstanceOf(ExecutionException.class)
                     .hasCauseInstanceOf(BrowserFailedException.class);
         }
-        assertThatThrownBy(() -> browsers.scraper.scrape(delivered(3))).isInstanceOf(BrowserFailedException.class);
+        assertThatThrownBy(() -> browsers.scraper.scrape(ofLane("/", "lane")))
+                .isInstanceOf(BrowserFailedException.class);
         noProcessIsLeft();
     }
 
@@ -234,13 +237,14 @@ class BrowserProcessesTest {
                 Browsers undriven = new Browsers(noDriver)) {
             assertThat(without.scraper.available()).isFalse();
             assertThat(undriven.scraper.available()).isFalse();
-            assertThatThrownBy(() -> without.scraper.scrape(delivered(1)))
+            assertThatThrownBy(() -> without.scraper.scrape(ofLane("/", "lane")))
                     .isInstanceOf(BrowserMissingException.class)
                     .hasMessageContaining("bactrian.browser.executable is /no/such/chromium");
-            assertThatThrownBy(() -> undriven.scraper.scrape(delivered(1)))
+            assertThatThrownBy(() -> undriven.scraper.scrape(ofLane("/", "lane")))
                     .isInstanceOf(BrowserMissingException.class)
                     .hasMessageContaining("bactrian.browser.driver");
-            assertThatThrownBy(() -> without.scraper.scrape(delivered(3))).isInstanceOf(BrowserMissingException.class);
+            assertThatThrownBy(() -> without.scraper.scrape(ofLane("/", "lane")))
+                    .isInstanceOf(BrowserMissingException.class);
         }
         assertThatThrownBy(() -> new BrowserProperties(
                         0, null, "", Duration.ZERO, 1, usual.maxTraffic(), usual.maxMemory(), usual.scriptMemory()))
@@ -266,13 +270,8 @@ class BrowserProcessesTest {
         assertThat(browsers.out(origin.url("/next"), Browsers.OPTIONS)).isEqualTo("fine");
     }
 
-    private PageRequest delivered(int deliveries) {
-        return new PageRequest(
-                origin.url("/"), Browsers.OPTIONS, Browsers.plan("{\"out\": \"#out\"}"), 1, "lane", deliveries);
-    }
-
     private PageRequest ofLane(String path, String lane) {
-        return new PageRequest(origin.url(path), Browsers.OPTIONS, Browsers.plan("{\"out\": \"#out\"}"), 1, lane, 1);
+        return new PageRequest(origin.url(path), Browsers.OPTIONS, Browsers.plan("{\"out\": \"#out\"}"), 1, lane);
     }
 
     /** Processes that this test has caused, with an argument. */

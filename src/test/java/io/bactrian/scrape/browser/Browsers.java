@@ -115,7 +115,7 @@ public final class Browsers implements AutoCloseable {
     }
 
     static PageRequest request(String url, ScrapeOptions options, String selectors) {
-        return new PageRequest(url, options, plan(selectors), 1, "lane", 1);
+        return new PageRequest(url, options, plan(selectors), 1, "lane");
     }
 
     static SelectorPlan plan(String selectors) {

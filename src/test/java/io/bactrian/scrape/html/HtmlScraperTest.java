@@ -502,11 +502,11 @@ class HtmlScraperTest {
     }
 
     private PageRequest takingTurns(String path, @Nullable Hop hop) {
-        return new PageRequest(origin.url(path), RESPECTFUL, titlePlan(), 1, "lane", 1, hop, host -> true);
+        return new PageRequest(origin.url(path), RESPECTFUL, titlePlan(), 1, "lane", hop, host -> true);
     }
 
     private static PageRequest takingTurns(String url) {
-        return new PageRequest(url, RESPECTFUL, titlePlan(), 1, "lane", 1, null, host -> true);
+        return new PageRequest(url, RESPECTFUL, titlePlan(), 1, "lane", null, host -> true);
     }
 
     private Outcome.Scraped scraped(String path) {

@@ -208,7 +208,7 @@ class ProxiedPagesTest {
     private static PageRequest page(String url, @Nullable ProxyRotation rotation, String lane) {
         ScrapeOptions options =
                 new ScrapeOptions(true, Duration.ofSeconds(30), Map.of(), Map.of(), false, rotation, null);
-        return new PageRequest(url, options, PLAN, 1, lane, 1);
+        return new PageRequest(url, options, PLAN, 1, lane);
     }
 
     private static @Nullable ErrorCode code(Outcome outcome) {
