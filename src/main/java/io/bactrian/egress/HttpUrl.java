@@ -12,7 +12,9 @@ import java.util.regex.Pattern;
  * never sent.
  */
 public final class HttpUrl {
-    private static final int LONGEST = 16_384;
+    /** Characters, as it is written and as it is sent, where a character can take twelve. */
+    private static final int LONGEST = 32_768;
+
     private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
 
@@ -26,6 +28,8 @@ public final class HttpUrl {
         this.host = host;
         this.port = port;
         this.pathAndQuery = pathAndQuery;
+        // What has been parsed once can be parsed again: it goes through the database as text.
+        requireShort(toString());
     }
 
     /**
@@ -180,15 +184,19 @@ public final class HttpUrl {
             end--;
         }
         String url = text.substring(start, end);
-        if (url.length() > LONGEST) {
-            throw refused(url, "it is longer than " + LONGEST + " characters");
-        }
+        requireShort(url);
         for (int index = 0; index < url.length(); index++) {
             if (Character.isISOControl(url.charAt(index))) {
                 throw refused(url, "it contains a control character");
             }
         }
         return url;
+    }
+
+    private static void requireShort(String url) {
+        if (url.length() > LONGEST) {
+            throw refused(url, "it is longer than " + LONGEST + " characters");
+        }
     }
 
     private static int defaultPort(String scheme) {

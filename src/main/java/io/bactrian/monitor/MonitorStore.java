@@ -33,6 +33,13 @@ class MonitorStore {
               LEFT JOIN task_row r ON r.task_id = c.task_id AND r.position = u.number - 1
              WHERE c.task_id = :task AND c.first_position = 0""";
 
+    static final String HOPELESS = """
+            SELECT task_id FROM monitor m
+             WHERE asked_at < :lost AND asked_at + work_wait(:seconds, reissues) < :now AND reissues >= :most
+               AND work_failed('task:' || task_id, asked_at)
+               AND NOT EXISTS (SELECT 1 FROM task_check c WHERE c.task_id = m.task_id)
+             ORDER BY asked_at LIMIT :few""";
+
     private final JdbcClient database;
     private final Recovery recovery;
 
@@ -123,12 +130,7 @@ class MonitorStore {
 
     /** Monitors whose check has failed to begin after the last time that it was asked for. */
     List<UUID> hopeless() {
-        return recovery.statement("""
-                        SELECT task_id FROM monitor m
-                         WHERE asked_at < :lost AND asked_at + work_wait(:seconds, reissues) < :now AND reissues >= :most
-                           AND work_failed('task:' || task_id, asked_at)
-                           AND NOT EXISTS (SELECT 1 FROM task_check c WHERE c.task_id = m.task_id)
-                         ORDER BY asked_at LIMIT :few""").query(UUID.class).list();
+        return recovery.statement(HOPELESS).query(UUID.class).list();
     }
 
     void schedule(UUID task, boolean paused, @Nullable Instant next) {

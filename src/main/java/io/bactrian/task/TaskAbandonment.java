@@ -36,6 +36,12 @@ class TaskAbandonment {
             NOT l.retired AND l.due_at < :lost AND l.due_at + work_wait(:seconds, l.reissues) < :now
              AND l.reissues >= :most AND work_failed('task:' || l.task_id || ':lane:' || l.lane, l.due_at)""";
 
+    static final String HOPELESS_TASKS = """
+            SELECT t.id FROM task t
+             WHERE t.asked_at < :lost AND t.asked_at + work_wait(:seconds, t.reissues) < :now
+               AND t.reissues >= :most AND work_failed('task:' || t.id, t.asked_at)
+             ORDER BY t.asked_at LIMIT :few""";
+
     private final TaskStore store;
     private final TaskEnd end;
     private final MissingRows missing;
@@ -160,11 +166,8 @@ class TaskAbandonment {
 
     /** Ends tasks, and checks of monitoring tasks, whose end or sitemap has failed after the last time that it was asked for. */
     void abandonTasks() {
-        List<UUID> hopeless = recovery.statement("""
-                        SELECT t.id FROM task t
-                         WHERE t.asked_at < :lost AND t.asked_at + work_wait(:seconds, t.reissues) < :now
-                           AND t.reissues >= :most AND work_failed('task:' || t.id, t.asked_at)
-                         ORDER BY t.asked_at LIMIT :few""").query(UUID.class).list();
+        List<UUID> hopeless =
+                recovery.statement(HOPELESS_TASKS).query(UUID.class).list();
         Recovery.forEach(hopeless, "abandon task", this::abandon);
     }
 

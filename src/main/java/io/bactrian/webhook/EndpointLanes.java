@@ -41,6 +41,15 @@ public class EndpointLanes {
             l.due_at < :lost AND l.due_at + work_wait(:seconds, l.reissues) < :now
              AND l.reissues >= :most AND work_failed('endpoint:' || l.endpoint_id || ':lane:' || l.lane, l.due_at)""";
 
+    /** Active endpoints without a lane awake whose oldest pending delivery is long overdue: one look at an index for each. */
+    static final String ASLEEP = """
+            SELECT w.id FROM webhook_endpoint w
+             WHERE w.is_active
+               AND NOT EXISTS (SELECT 1 FROM webhook_lane l WHERE l.endpoint_id = w.id AND l.due_at IS NOT NULL)
+               AND (SELECT d.next_attempt_at FROM event_delivery d WHERE d.endpoint_id = w.id AND d.status = 'pending'
+                     ORDER BY d.next_attempt_at LIMIT 1) < :lost
+             ORDER BY w.id LIMIT :limit""";
+
     private final EventDeliveryStore deliveries;
     private final EndpointSecrets endpointSecrets;
     private final SigningSecrets accountSecrets;
@@ -336,12 +345,7 @@ public class EndpointLanes {
                     return row.getLong(1);
                 })
                 .list();
-        recovery.statement("""
-                        SELECT DISTINCT d.endpoint_id FROM event_delivery d JOIN webhook_endpoint w ON w.id = d.endpoint_id
-                         WHERE d.status = 'pending' AND d.next_attempt_at < :lost AND w.is_active
-                           AND NOT EXISTS (SELECT 1 FROM webhook_lane l
-                                            WHERE l.endpoint_id = d.endpoint_id AND l.due_at IS NOT NULL)
-                         ORDER BY 1 LIMIT :limit""").query(Long.class).list().forEach(this::wake);
+        recovery.statement(ASLEEP).query(Long.class).list().forEach(this::wake);
     }
 
     private void abandon(Hopeless lane) {

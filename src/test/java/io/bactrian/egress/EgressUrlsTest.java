@@ -35,6 +35,25 @@ class EgressUrlsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"€", "é", "😀", " ", "a"})
+    void whatIsReadOnceCanBeReadAgain(String character) {
+        String text = "https://public.example/?q=" + character.repeat(2_020 / character.length());
+        String sent = HttpUrl.parse(text).toString();
+
+        assertThat(HttpUrl.parse(sent)).hasToString(sent);
+        assertThat(HttpUrl.parse("https://public.example/").resolve(text)).hasToString(sent);
+    }
+
+    @Test
+    void aUrlThatIsTooLongAsItIsSentIsRefusedAtOnce() {
+        assertThatThrownBy(() -> HttpUrl.parse("https://public.example/?q=" + "€".repeat(4_000)))
+                .isInstanceOf(EgressRefusedException.class)
+                .hasMessageContaining("longer than");
+        assertThatThrownBy(() -> HttpUrl.parse("https://public.example/").resolve("/" + "€".repeat(4_000)))
+                .isInstanceOf(EgressRefusedException.class);
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 // schemes and forms that are no http URL

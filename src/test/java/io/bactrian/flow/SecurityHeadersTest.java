@@ -44,7 +44,7 @@ class SecurityHeadersTest {
         "GET, /tasks, 200",
         "GET, /openapi/selextract.json, 200",
         "POST, /tasks, 400",
-        "DELETE, /auth/api-keys/1, 404",
+        "DELETE, /auth/api-keys/999999999999, 404",
         "GET, /nothing, 404",
         "GET, /webjars%2F, 400",
         "DELETE, /tasks, 405",

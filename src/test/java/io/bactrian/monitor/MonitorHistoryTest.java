@@ -63,6 +63,16 @@ class MonitorHistoryTest {
         }
     }
 
+    @Test
+    void monitorsAskedForAgainAreFoundAmongAllByAnIndex() {
+        database.sql(
+                        "INSERT INTO monitor (task_id, fired_at) SELECT gen_random_uuid(), now() FROM generate_series(1, 20000)")
+                .update();
+        database.sql("VACUUM ANALYZE monitor").update();
+
+        TestPlans.assertReadByIndex(RecoveryRoom.of(database).statement("EXPLAIN " + MonitorStore.HOPELESS), "monitor");
+    }
+
     /** Rows in an order that is not that of time; forty of them are of the first ten minutes. */
     private void insert(String table) {
         database.sql("DELETE FROM " + table).update();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.TestPlans;
 import io.bactrian.Window;
+import io.bactrian.recovery.Recovery;
 import io.bactrian.task.TaskFilter.Sort;
 import io.bactrian.task.TaskRoom.NoMonitoring;
 import java.time.Instant;
@@ -128,6 +129,15 @@ class TaskListTest {
         Instant late = Instant.parse("2026-01-01T13:00:00Z");
         TaskFilter created = new TaskFilter(1, 10, Sort.CREATED_AT, true, List.of(), List.of(), late, null, null);
         TestPlans.assertReadInOrder(explainCount(created), "task");
+    }
+
+    @Test
+    void tasksAskedForAgainAreFoundAmongAllByAnIndex() {
+        insert(account, 50_000);
+        ROOM.database().sql("VACUUM ANALYZE task").update();
+
+        TestPlans.assertReadBy(
+                ROOM.get(Recovery.class).statement("EXPLAIN " + TaskAbandonment.HOPELESS_TASKS), "task", "task_asked");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bactrian.TestDatabase;
 import io.bactrian.TestPlans;
 import io.bactrian.Window;
+import io.bactrian.recovery.RecoveryRoom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,28 @@ class DeliveryListsTest {
                                 + lists.ids("endpoint_id = :endpoint AND status = :status", Window.of(500, 1, 10)))
                         .params(Map.of("endpoint", endpoint, "status", "failed", "limit", 10, "offset", 0)),
                 "event_delivery");
+    }
+
+    @Test
+    void whetherAnEndpointSleepsOverWorkIsOneLookAtAnIndexHoweverMuchWaits() {
+        long endpoint = endpoint(50_000);
+        database.sql(
+                        "UPDATE event_delivery SET status = 'pending', next_attempt_at = now(), ended_at = NULL WHERE endpoint_id = ?")
+                .param(endpoint)
+                .update();
+        database.sql("VACUUM ANALYZE event_delivery").update();
+
+        List<String> plan = RecoveryRoom.of(database)
+                .statement("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS OFF) " + EndpointLanes.ASLEEP)
+                .query(String.class)
+                .list();
+
+        assertThat(plan)
+                .filteredOn(line -> line.contains("event_delivery"))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line)
+                        .contains("using event_delivery_due")
+                        .containsPattern("actual rows=[01](\\.\\d+)? loops"));
     }
 
     /** A new endpoint with deliveries of which one in a hundred has failed. */
