@@ -17,6 +17,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * The rules by which every room issues lost work again and abandons work that always fails.
@@ -130,15 +132,20 @@ public class Recovery {
     }
 
     /**
-     * Tells the operator that work was abandoned at its first failure, because trying again cannot help. Call it after the
-     * commit.
+     * Tells the operator that work was abandoned at its first failure, because trying again cannot help. Call it in the
+     * transaction that abandons it; the operator is told after its commit.
      *
      * @param kind for the metric, such as {@code task}
      * @param work as {@link FailedWork} names it
      * @param consequence a sentence on what has become of it
      */
     public void abandoned(String kind, String work, String consequence, Throwable cause) {
-        meters.counter("bactrian.work.abandoned", "kind", kind).increment();
-        LOG.error("Abandoned {}. {}", work, consequence, cause);
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                meters.counter("bactrian.work.abandoned", "kind", kind).increment();
+                LOG.error("Abandoned {}. {}", work, consequence, cause);
+            }
+        });
     }
 }
