@@ -36,9 +36,9 @@ public class FailedWork {
         this.clock = clock;
     }
 
-    /** Notes and logs that a message's work failed; the message goes back to its queue. */
+    /** Notes and logs that a message's work failed, unless that is not the work's own; the message goes back to its queue. */
     public void note(String queue, @Nullable String message, Throwable failure) {
-        if (!isNoteworthy(failure)) {
+        if (!Recovery.isTheWorks(own(failure))) {
             return;
         }
         String work = WorkName.of(message, json).orElse(null);
@@ -61,11 +61,6 @@ public class FailedWork {
             // Without the database everything fails, and nothing of it is this work's.
             LOG.warn("The failure of {} could not be noted: {}", work, e.getMessage());
         }
-    }
-
-    /** What fails because the database is away would not fail again, and does not count. */
-    private static boolean isNoteworthy(Throwable failure) {
-        return !(own(failure) instanceof RuntimeException unchecked) || Recovery.isTheWorks(unchecked);
     }
 
     /** What the bean has thrown, without what Camel has wrapped around it. */

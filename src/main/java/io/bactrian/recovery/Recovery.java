@@ -1,5 +1,6 @@
 package io.bactrian.recovery;
 
+import io.bactrian.outage.Outage;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -10,12 +11,13 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
-import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -80,15 +82,22 @@ public class Recovery {
     }
 
     /**
-     * Whether a failure is the work's own: it would fail again whoever tries. That the database is away, that a table is missing,
-     * or that others were in the way, is not.
+     * Whether a failure is the work's own: it would fail again whoever tries. What passes is not, nor is that a table is missing.
      */
-    public static boolean isTheWorks(RuntimeException failure) {
-        return !(failure instanceof TransientDataAccessException
-                || failure instanceof NonTransientDataAccessResourceException
-                || failure instanceof RecoverableDataAccessException
+    public static boolean isTheWorks(Throwable failure) {
+        return !(passes(failure)
                 || failure instanceof InvalidDataAccessResourceUsageException
                 || failure instanceof TransactionException);
+    }
+
+    /** Whether a failure passes by itself: the database or the broker is away, or others were in the way. */
+    public static boolean passes(Throwable failure) {
+        // Spring takes more for a lack of resources: also what is too large for the database whenever it is tried.
+        return Outage.of(failure) != null
+                || failure instanceof CannotGetJdbcConnectionException
+                || failure instanceof CannotCreateTransactionException
+                || failure instanceof RecoverableDataAccessException
+                || failure instanceof TransientDataAccessException;
     }
 
     /**
