@@ -1,6 +1,7 @@
 package io.bactrian.recovery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.Blameless;
 import io.bactrian.OutsideText;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -36,15 +37,19 @@ public class FailedWork {
         this.clock = clock;
     }
 
-    /** Notes and logs that a message's work failed, unless that is not the work's own; the message goes back to its queue. */
+    /**
+     * Notes and logs that a message's work failed; the message goes back to its queue. What is not the work's own is not noted,
+     * and logged only where nothing else tells of it.
+     */
     public void note(String queue, @Nullable String message, Throwable failure) {
-        if (!Recovery.isTheWorks(own(failure))) {
+        boolean blameless = own(failure) instanceof Blameless;
+        if (!blameless && !Recovery.isTheWorks(own(failure))) {
             return;
         }
         String work = WorkName.of(message, json).orElse(null);
         String cause = cause(failure);
         LOG.warn("{} failed in {}: {}", work == null ? "A message that names no work" : work, queue, cause);
-        if (work == null) {
+        if (work == null || blameless) {
             return;
         }
         try {

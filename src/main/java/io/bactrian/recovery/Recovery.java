@@ -1,5 +1,6 @@
 package io.bactrian.recovery;
 
+import io.bactrian.Blameless;
 import io.bactrian.outage.Outage;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Timestamp;
@@ -82,10 +83,12 @@ public class Recovery {
     }
 
     /**
-     * Whether a failure is the work's own: it would fail again whoever tries. What passes is not, nor is that a table is missing.
+     * Whether a failure is the work's own: it would fail again whoever tries. What passes is not, nor is that a table is
+     * missing, or what says of itself that it is {@link Blameless}.
      */
     public static boolean isTheWorks(Throwable failure) {
         return !(passes(failure)
+                || failure instanceof Blameless
                 || failure instanceof InvalidDataAccessResourceUsageException
                 || failure instanceof TransactionException);
     }
