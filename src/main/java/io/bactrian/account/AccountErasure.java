@@ -2,7 +2,6 @@ package io.bactrian.account;
 
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
 
@@ -40,7 +39,7 @@ public class AccountErasure {
         Pass before = pass;
         List<UUID> some = accounts.closing(before.last(), ACCOUNTS_AT_ONCE);
         boolean last = some.size() < ACCOUNTS_AT_ONCE;
-        Failures failures = new Failures();
+        ErasureFailures failures = new ErasureFailures();
         boolean more = failures.anyOf(some, this::eraseSome) || before.more();
         pass = last ? Pass.FIRST : new Pass(some.getLast(), more);
         failures.throwFirst();
@@ -53,44 +52,12 @@ public class AccountErasure {
      * @return whether there may be more
      */
     public boolean eraseSome(UUID accountId) {
-        Failures failures = new Failures();
+        ErasureFailures failures = new ErasureFailures();
         boolean more = failures.anyOf(remains, room -> room.eraseSome(accountId));
         failures.throwFirst();
         if (!more) {
             accounts.erased(accountId);
         }
         return more;
-    }
-
-    /** What went wrong while all others had their turn. */
-    private static final class Failures {
-        private @Nullable RuntimeException first;
-
-        /** Whether any of them has more; each is asked, whatever becomes of the ones before. */
-        <T> boolean anyOf(List<T> all, Predicate<T> erase) {
-            boolean more = false;
-            for (T one : all) {
-                try {
-                    more |= erase.test(one);
-                } catch (RuntimeException e) {
-                    add(e);
-                }
-            }
-            return more;
-        }
-
-        private void add(RuntimeException failure) {
-            if (first == null) {
-                first = failure;
-            } else {
-                first.addSuppressed(failure);
-            }
-        }
-
-        void throwFirst() {
-            if (first != null) {
-                throw first;
-            }
-        }
     }
 }

@@ -15,6 +15,7 @@ import io.bactrian.api.MessageAnswer;
 import io.bactrian.api.MessageCalls;
 import io.bactrian.api.MessageOperation;
 import io.bactrian.api.UnsupportedContentException;
+import io.bactrian.recovery.Recovery;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -23,10 +24,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.dao.TransientDataAccessException;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.util.InvalidMimeTypeException;
 import org.springframework.util.MimeType;
 import org.springframework.util.MimeTypeUtils;
@@ -195,7 +193,8 @@ public final class Intake {
         if (failure instanceof RefusedException refusal) {
             return refusal(refusal.reason(), refusal.operation());
         }
-        if (!(failure instanceof BactrianException) && (message.deliveries() < TRIES || isOfTheDatabase(failure))) {
+        // What fails for everybody is not the message's fault, however often it was tried.
+        if (!(failure instanceof BactrianException) && (message.deliveries() < TRIES || Recovery.passes(failure))) {
             throw failure;
         }
         return refusal(
@@ -206,13 +205,6 @@ public final class Intake {
     private IntakeAnswer refusal(Throwable cause, MessageOperation operation) {
         MessageAnswer written = calls.refusal(cause, operation);
         return new IntakeAnswer(written.status(), written.body(), true, reason(cause));
-    }
-
-    /** What fails for everybody is not the message's fault, however often it was tried. */
-    private static boolean isOfTheDatabase(Throwable failure) {
-        return failure instanceof CannotCreateTransactionException
-                || failure instanceof DataAccessResourceFailureException
-                || failure instanceof TransientDataAccessException;
     }
 
     private static String reason(Throwable cause) {

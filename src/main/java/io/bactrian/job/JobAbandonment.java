@@ -3,6 +3,7 @@ package io.bactrian.job;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.recovery.Recovery;
+import io.bactrian.task.StartAttempt;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.List;
@@ -183,32 +184,32 @@ class JobAbandonment {
      * Starts a job, and fails it where it can never start; the account's other jobs go on either way.
      *
      * @param start what starts the job, which this transaction has locked
-     * @return whether it has started
      */
-    boolean startOrFail(long number, Runnable start) {
+    StartAttempt startOrFail(long number, Runnable start) {
         try {
             savepoints.executeWithoutResult(status -> start.run());
-            return true;
+            return StartAttempt.STARTED;
         } catch (RuntimeException e) {
             if (!Recovery.isTheWorks(e)) {
                 throw e;
             }
-            fail(number, e);
-            return false;
+            return fail(number, e);
         }
     }
 
-    private void fail(long number, RuntimeException failure) {
+    private StartAttempt fail(long number, RuntimeException failure) {
         try {
             savepoints.executeWithoutResult(
                     status -> end.abandon(store.find(number).orElseThrow()));
             recovery.abandoned("job", "job:" + number, "It could not be started, and has failed.", failure);
+            return StartAttempt.FAILED;
         } catch (RuntimeException e) {
             if (!Recovery.isTheWorks(e)) {
                 throw e;
             }
             e.addSuppressed(failure);
             LOG.error("Job {} can neither be started nor failed, and is passed over", number, e);
+            return StartAttempt.PASSED_OVER;
         }
     }
 }

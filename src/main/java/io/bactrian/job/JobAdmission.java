@@ -101,10 +101,14 @@ public class JobAdmission {
             // One that can never start fails alone, and takes no place; one that cannot even fail keeps none from
             // others.
             Queued next = job;
-            if (abandonment.startOrFail(job.number(), () -> start(next))) {
-                running++;
-            } else {
-                passed.add(job.number());
+            switch (abandonment.startOrFail(job.number(), () -> start(next))) {
+                case STARTED -> running++;
+                case PASSED_OVER -> passed.add(job.number());
+                // The balance is locked until the commit, and whoever cancels the next job locks that one first. The
+                // end of this one has asked for another admission.
+                case FAILED -> {
+                    return;
+                }
             }
         }
     }

@@ -2,8 +2,11 @@ package io.bactrian.job;
 
 import io.bactrian.NotFoundException;
 import io.bactrian.account.AccountRemains;
+import io.bactrian.account.ErasureFailures;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -18,6 +21,9 @@ class JobErasure implements AccountRemains {
     private final Jobs jobs;
     private final JdbcClient database;
 
+    /** Up to which number the jobs of an account have had their turn, so that many that fail keep no other from it. */
+    private final Map<UUID, Long> reached = new ConcurrentHashMap<>();
+
     JobErasure(Jobs jobs, JdbcClient database) {
         this.jobs = jobs;
         this.database = database;
@@ -25,15 +31,25 @@ class JobErasure implements AccountRemains {
 
     @Override
     public boolean eraseSome(UUID accountId) {
-        List<Long> found = database.sql("SELECT id FROM job WHERE account_id = ? LIMIT ?")
-                .params(accountId, JOBS_AT_ONCE)
+        long before = reached.getOrDefault(accountId, 0L);
+        List<Long> found = database.sql("SELECT id FROM job WHERE account_id = ? AND id > ? ORDER BY id LIMIT ?")
+                .params(accountId, before, JOBS_AT_ONCE)
                 .query(Long.class)
                 .list();
-        found.forEach(job -> erase(accountId, job));
-        return found.size() == JOBS_AT_ONCE;
+        boolean last = found.size() < JOBS_AT_ONCE;
+        if (last) {
+            reached.remove(accountId);
+        } else {
+            reached.put(accountId, found.getLast());
+        }
+        ErasureFailures failures = new ErasureFailures();
+        failures.anyOf(found, job -> erase(accountId, job));
+        failures.throwFirst();
+        // Those before that number may have failed when it was their turn.
+        return !last || before > 0;
     }
 
-    private void erase(UUID accountId, long job) {
+    private boolean erase(UUID accountId, long job) {
         try {
             boolean cancelled = jobs.cancelOrDelete(accountId, job);
             if (cancelled) {
@@ -42,5 +58,6 @@ class JobErasure implements AccountRemains {
         } catch (NotFoundException gone) {
             LOG.debug("Another node has erased job {}", job, gone);
         }
+        return false;
     }
 }

@@ -1,6 +1,7 @@
 package io.bactrian.recovery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.Blameless;
 import io.bactrian.OutsideText;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -36,15 +37,19 @@ public class FailedWork {
         this.clock = clock;
     }
 
-    /** Notes and logs that a message's work failed; the message goes back to its queue. */
+    /**
+     * Notes and logs that a message's work failed; the message goes back to its queue. What is not the work's own is not noted,
+     * and logged only where nothing else tells of it.
+     */
     public void note(String queue, @Nullable String message, Throwable failure) {
-        if (!isNoteworthy(failure)) {
+        boolean blameless = own(failure) instanceof Blameless;
+        if (!blameless && !Recovery.isTheWorks(own(failure))) {
             return;
         }
         String work = WorkName.of(message, json).orElse(null);
         String cause = cause(failure);
         LOG.warn("{} failed in {}: {}", work == null ? "A message that names no work" : work, queue, cause);
-        if (work == null) {
+        if (work == null || blameless) {
             return;
         }
         try {
@@ -61,11 +66,6 @@ public class FailedWork {
             // Without the database everything fails, and nothing of it is this work's.
             LOG.warn("The failure of {} could not be noted: {}", work, e.getMessage());
         }
-    }
-
-    /** What fails because the database is away would not fail again, and does not count. */
-    private static boolean isNoteworthy(Throwable failure) {
-        return !(own(failure) instanceof RuntimeException unchecked) || Recovery.isTheWorks(unchecked);
     }
 
     /** What the bean has thrown, without what Camel has wrapped around it. */

@@ -1,5 +1,7 @@
 package io.bactrian.recovery;
 
+import io.bactrian.Blameless;
+import io.bactrian.outage.Outage;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Timestamp;
 import java.time.Clock;
@@ -10,13 +12,16 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
-import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * The rules by which every room issues lost work again and abandons work that always fails.
@@ -78,15 +83,24 @@ public class Recovery {
     }
 
     /**
-     * Whether a failure is the work's own: it would fail again whoever tries. That the database is away, that a table is missing,
-     * or that others were in the way, is not.
+     * Whether a failure is the work's own: it would fail again whoever tries. What passes is not, nor is that a table is
+     * missing, or what says of itself that it is {@link Blameless}.
      */
-    public static boolean isTheWorks(RuntimeException failure) {
-        return !(failure instanceof TransientDataAccessException
-                || failure instanceof NonTransientDataAccessResourceException
-                || failure instanceof RecoverableDataAccessException
+    public static boolean isTheWorks(Throwable failure) {
+        return !(passes(failure)
+                || failure instanceof Blameless
                 || failure instanceof InvalidDataAccessResourceUsageException
                 || failure instanceof TransactionException);
+    }
+
+    /** Whether a failure passes by itself: the database or the broker is away, or others were in the way. */
+    public static boolean passes(Throwable failure) {
+        // Spring takes more for a lack of resources: also what is too large for the database whenever it is tried.
+        return Outage.of(failure) != null
+                || failure instanceof CannotGetJdbcConnectionException
+                || failure instanceof CannotCreateTransactionException
+                || failure instanceof RecoverableDataAccessException
+                || failure instanceof TransientDataAccessException;
     }
 
     /**
@@ -130,15 +144,20 @@ public class Recovery {
     }
 
     /**
-     * Tells the operator that work was abandoned at its first failure, because trying again cannot help. Call it after the
-     * commit.
+     * Tells the operator that work was abandoned at its first failure, because trying again cannot help. Call it in the
+     * transaction that abandons it; the operator is told after its commit.
      *
      * @param kind for the metric, such as {@code task}
      * @param work as {@link FailedWork} names it
      * @param consequence a sentence on what has become of it
      */
     public void abandoned(String kind, String work, String consequence, Throwable cause) {
-        meters.counter("bactrian.work.abandoned", "kind", kind).increment();
-        LOG.error("Abandoned {}. {}", work, consequence, cause);
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                meters.counter("bactrian.work.abandoned", "kind", kind).increment();
+                LOG.error("Abandoned {}. {}", work, consequence, cause);
+            }
+        });
     }
 }

@@ -123,10 +123,14 @@ public class Admission {
             // One that can never start fails alone, and takes no place; one that cannot even fail keeps none from
             // others.
             Pending next = task;
-            if (abandonment.startOrFail(task.id(), () -> start(next))) {
-                running++;
-            } else {
-                passed.add(task.id());
+            switch (abandonment.startOrFail(task.id(), () -> start(next))) {
+                case STARTED -> running++;
+                case PASSED_OVER -> passed.add(task.id());
+                // The balance is locked until the commit, and whoever cancels the next task locks that one first. The
+                // end of this one has asked for another admission.
+                case FAILED -> {
+                    return;
+                }
             }
         }
     }

@@ -99,7 +99,7 @@ public class SitemapIntake {
                 configuration.options(),
                 () -> !shutdown.begun() && waiting(request.task()) != null));
         if (shutdown.begun()) {
-            throw new IllegalStateException("The process stops: the sitemap is read by the next one.");
+            throw new StoppingException("The process stops: the sitemap is read by the next one.");
         }
         transactions.executeWithoutResult(status -> store(request, configuration, given, found));
     }

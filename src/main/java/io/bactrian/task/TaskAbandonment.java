@@ -282,22 +282,20 @@ class TaskAbandonment {
      * Starts a task, or its check, and fails it where it can never start; the account's other tasks go on either way.
      *
      * @param start what starts the task, which this transaction has locked
-     * @return whether it has started
      */
-    boolean startOrFail(UUID id, Runnable start) {
+    StartAttempt startOrFail(UUID id, Runnable start) {
         try {
             savepoints.executeWithoutResult(status -> start.run());
-            return true;
+            return StartAttempt.STARTED;
         } catch (RuntimeException e) {
             if (!Recovery.isTheWorks(e)) {
                 throw e;
             }
-            fail(id, e);
-            return false;
+            return fail(id, e);
         }
     }
 
-    private void fail(UUID id, RuntimeException failure) {
+    private StartAttempt fail(UUID id, RuntimeException failure) {
         try {
             savepoints.executeWithoutResult(status -> {
                 Task task = store.find(id).orElseThrow();
@@ -319,12 +317,14 @@ class TaskAbandonment {
                         });
             });
             recovery.abandoned("task", "task:" + id, "It could not be started, and has failed.", failure);
+            return StartAttempt.FAILED;
         } catch (RuntimeException e) {
             if (!Recovery.isTheWorks(e)) {
                 throw e;
             }
             e.addSuppressed(failure);
             LOG.error("Task {} can neither be started nor failed, and is passed over", id, e);
+            return StartAttempt.PASSED_OVER;
         }
     }
 }

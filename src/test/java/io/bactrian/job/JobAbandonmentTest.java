@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.bactrian.TestLock;
 import io.bactrian.places.VisitOutcome;
 import io.bactrian.recovery.FailedWork;
 import java.time.Duration;
@@ -11,6 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -94,12 +99,42 @@ class JobAbandonmentTest {
                 .param(numbers.get(1))
                 .update();
 
-        room.admit(account);
+        // Each that has failed asks for another admission.
+        for (int asked = 0; asked < room.messages("JOBS_ADMIT").size(); asked++) {
+            room.admit(account);
+        }
 
         assertThat(numbers.stream().map(number -> room.job(account, number).status()))
                 .containsExactly(JobStatus.FAILED, JobStatus.FAILED, JobStatus.RUNNING, JobStatus.RUNNING);
         assertThat(room.get(Jobs.class).list(account, List.of(), 1, 10).total()).isEqualTo(4);
         assertThat(room.ledgerDifferences()).isEmpty();
+    }
+
+    @Test
+    void aJobThatFailsAtItsStartDoesNotKeepTheBalanceWhileTheNextJobIsLocked() throws Exception {
+        long broken = Long.parseLong(room.submit(account, PARAMS).id().substring("job_".length()));
+        long next = Long.parseLong(room.submit(account, PARAMS).id().substring("job_".length()));
+        database.sql("UPDATE job SET query = '{' WHERE id = ?").param(broken).update();
+        int asked = room.messages("JOBS_ADMIT").size();
+        try (ExecutorService node = Executors.newSingleThreadExecutor();
+                // As whoever deletes a job, before the credits are given back.
+                TestLock held =
+                        TestLock.hold(room.get(DataSource.class), "SELECT 1 FROM job WHERE id = ? FOR UPDATE", next)) {
+            node.submit(() -> {
+                        room.admit(account);
+                        return true;
+                    })
+                    .get(10, TimeUnit.SECONDS);
+
+            assertThat(held.waiting()).isZero();
+            assertThat(room.job(account, broken).status()).isEqualTo(JobStatus.FAILED);
+            assertThat(room.job(account, next).status()).isEqualTo(JobStatus.QUEUED);
+        }
+        assertThat(room.messages("JOBS_ADMIT")).hasSize(asked + 1);
+
+        room.admit(account);
+
+        assertThat(room.job(account, next).status()).isEqualTo(JobStatus.RUNNING);
     }
 
     /** Lets a message fail whenever it is issued, until it is issued no more. */

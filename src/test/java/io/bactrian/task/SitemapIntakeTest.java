@@ -1,6 +1,7 @@
 package io.bactrian.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,8 @@ import io.bactrian.SettableClock;
 import io.bactrian.credit.Balance;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.MisbehavingOrigin;
+import io.bactrian.recovery.FailedWork;
+import io.bactrian.recovery.Recovery;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,6 +91,25 @@ class SitemapIntakeTest {
         assertThat(ROOM.messages("LANES_HTML")).hasSize(2);
         assertThat(tasks.find(account, task).urls()).hasSize(5);
         assertThat(ROOM.ledgerDifferences()).isEmpty();
+    }
+
+    @Test
+    void aStopOfTheProcessWhileTheSitemapIsReadIsNoFailureOfTheTask() throws JsonProcessingException {
+        UUID task = admitted(10);
+        String request = ROOM.messages("TASKS_SITEMAP").getFirst();
+        Shutdown shutdown = ROOM.get(Shutdown.class);
+        site.on("/sitemap.txt", (asked, socket, out) -> {
+            shutdown.stop();
+            return pages(5).answer(asked, socket, out);
+        });
+
+        Throwable failure = catchThrowable(() -> intake.read(request));
+        shutdown.start();
+        ROOM.get(FailedWork.class).note("bactrian.tasks.sitemap", request, failure);
+
+        assertThat(failure).hasMessageContaining("The process stops");
+        assertThat(ROOM.get(Recovery.class).lastFailure("task:" + task)).isEmpty();
+        assertThat(ROOM.messages("LANES_HTML")).isEmpty();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.bactrian.TestLock;
 import io.bactrian.recovery.FailedWork;
 import io.bactrian.recovery.RecoveryRoom;
 import io.bactrian.scrape.Outcome;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,7 +176,10 @@ class TaskAbandonmentTest {
                 .param(submitted.get(3))
                 .update();
 
-        admit();
+        // Each that has failed asks for another admission.
+        while (!ROOM.take("TASKS_ADMIT").isEmpty()) {
+            admit();
+        }
 
         ROOM.database()
                 .sql("UPDATE task SET task_type = 'bulk_scraping' WHERE id = ?")
@@ -190,6 +195,34 @@ class TaskAbandonmentTest {
         assertThat(ROOM.messages("TASKS_EVENTS")).hasSize(3).allMatch(event -> event.contains("task.failed"));
         assertThat(ROOM.balance(account).reserved()).isEqualTo(2 * PAGE_UNITS);
         assertThat(ROOM.ledgerDifferences()).isEmpty();
+    }
+
+    @Test
+    void aTaskThatFailsAtItsStartDoesNotKeepTheBalanceWhileTheNextTaskIsLocked() throws Exception {
+        UUID broken = submit(1, 1, 1);
+        ROOM.clock().advance(Duration.ofSeconds(1));
+        UUID next = submit(1, 1, 1);
+        breakConfig(broken, "{");
+        ROOM.forgetMessages();
+        double before = abandoned("task");
+        try (ExecutorService node = Executors.newSingleThreadExecutor();
+                // As whoever deletes a task, before the units are given back.
+                TestLock held =
+                        TestLock.hold(ROOM.get(DataSource.class), "SELECT 1 FROM task WHERE id = ? FOR UPDATE", next)) {
+            node.submit(() -> {
+                        admit();
+                        return true;
+                    })
+                    .get(10, TimeUnit.SECONDS);
+
+            assertThat(held.waiting()).isZero();
+            assertThat(tasks.find(account, broken).status()).isEqualTo(TaskStatus.FAILED);
+            assertThat(tasks.find(account, next).status()).isEqualTo(TaskStatus.PENDING);
+            assertThat(abandoned("task")).isEqualTo(before + 1);
+        }
+        assertThat(ROOM.take("TASKS_ADMIT")).hasSize(1);
+        // So that it has no lanes that the other tests would see.
+        assertThat(tasks.cancelOrDelete(account, next)).isTrue();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.bactrian.scrape.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.recovery.Recovery;
 import org.junit.jupiter.api.Test;
 
 class LaunchFailureTest {
@@ -46,5 +47,13 @@ class LaunchFailureTest {
                 """);
 
         assertThat(LaunchFailure.reason(failure)).isEqualTo("process did exit: exitCode=1, signal=null");
+    }
+
+    @Test
+    void aBrowserThatDoesNotStartIsNoFailureOfItsPage() {
+        assertThat(Recovery.isTheWorks(new BrowserFailedException("The browser did not start.")))
+                .isFalse();
+        assertThat(Recovery.isTheWorks(new BrowserMissingException("There is no browser.")))
+                .isFalse();
     }
 }
