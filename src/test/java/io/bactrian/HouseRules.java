@@ -60,7 +60,9 @@ final class HouseRules {
             "io.bactrian.api.OutsideHeaders",
             "is a HeaderFilterStrategy, whose methods are handed the exchange and do not look at it",
             "io.bactrian.ops.WorkWatchPolicy",
-            "is a RoutePolicy, which is told of the begin and the end of each exchange");
+            "is a RoutePolicy, which is told of the begin and the end of each exchange",
+            "io.bactrian.recovery.WorkMessagePolicy",
+            "is a RoutePolicy, which is told of the begin of each exchange");
 
     static final Map<String, String> EGRESS_EXEMPTIONS =
             Map.of("io.bactrian.demo.NewcomersClient", "plays a client of the service, at the service's own address");
