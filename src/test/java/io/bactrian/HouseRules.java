@@ -62,6 +62,8 @@ final class HouseRules {
             "io.bactrian.ops.WorkWatchPolicy",
             "is a RoutePolicy, which is told of the begin and the end of each exchange",
             "io.bactrian.ops.ScheduleWatch",
+            "is a RoutePolicy, which is told of the begin of each exchange",
+            "io.bactrian.recovery.WorkMessagePolicy",
             "is a RoutePolicy, which is told of the begin of each exchange");
 
     static final Map<String, String> EGRESS_EXEMPTIONS =

@@ -53,11 +53,16 @@ public record ApiCall(
         throw new IllegalStateException("The contract gives " + operation.operationId() + " no JSON object as body.");
     }
 
+    /** Whether it came as a message, which is carried out in its time and by any node. */
+    boolean isMessage() {
+        return clientAddress.equals(QUEUE);
+    }
+
     /** What lets the client repeat the call safely, or null where it gives nothing. */
     @Nullable
     Idempotency idempotency() {
         String key = parameters.text("Idempotency-Key");
-        return key == null ? null : new Idempotency(key, bodyHash, clientAddress.equals(QUEUE));
+        return key == null ? null : new Idempotency(key, bodyHash, isMessage());
     }
 
     /** A positive integer in the path, or 0 where the value is none: then nothing can have it as its id. */

@@ -39,7 +39,12 @@ public class JobApi {
     public JobSubmission submission(ApiCall call) {
         Caller caller = call.caller();
         return new JobSubmission(
-                caller.accountId(), caller.mapscraperPlan(), caller.testKey(), call.object(), call.idempotency());
+                caller.accountId(),
+                caller.mapscraperPlan(),
+                caller.testKey(),
+                call.object(),
+                call.idempotency(),
+                call.isMessage());
     }
 
     private record Created(

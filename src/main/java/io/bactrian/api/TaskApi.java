@@ -77,7 +77,8 @@ public class TaskApi {
                 TaskType.of(body.path("task_type").asText()),
                 body.path("priority").asInt(DEFAULT_PRIORITY),
                 (ObjectNode) body.path("config"),
-                call.idempotency());
+                call.idempotency(),
+                call.isMessage());
     }
 
     public Answer created(Task task) {

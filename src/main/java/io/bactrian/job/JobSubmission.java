@@ -12,10 +12,20 @@ import org.jspecify.annotations.Nullable;
  * @param test whether it is made with a test key, which allows few places and costs no credits
  * @param params as the client sent them, valid by the contract's schema
  * @param idempotency lets the client repeat the request safely, or null
+ * @param waitsForBrowser whether it is accepted where no browser starts, and waits for a node that has one; a client that can ask
+ *     again is told instead
  */
 public record JobSubmission(
         UUID accountId,
         String planId,
         boolean test,
         ObjectNode params,
-        @Nullable Idempotency idempotency) {}
+        @Nullable Idempotency idempotency,
+        boolean waitsForBrowser) {
+
+    /** Of a client that can ask again. */
+    public JobSubmission(
+            UUID accountId, String planId, boolean test, ObjectNode params, @Nullable Idempotency idempotency) {
+        this(accountId, planId, test, params, idempotency, false);
+    }
+}

@@ -68,7 +68,7 @@ public class Jobs {
      *
      * @return the job as it was accepted; for a repeated idempotency key, as it was accepted the first time
      * @throws InvalidInputException when the search cannot be carried out
-     * @throws ProviderUnavailableException when the provider needs a browser and this node has none
+     * @throws ProviderUnavailableException when the provider needs a browser, this node has none, and the job is not to wait for one
      * @throws io.bactrian.credit.InsufficientCreditsException when the account has fewer credits than places are asked for, or none
      * @throws io.bactrian.idempotency.IdempotencyConflictException when the key was used for another request
      */
@@ -76,7 +76,7 @@ public class Jobs {
     public AcceptedJob submit(JobSubmission submission) {
         ObjectNode params = submission.params();
         PlacesProvider provider = checked(params, submission.test());
-        if (!provider.available()) {
+        if (!submission.waitsForBrowser() && !provider.available()) {
             throw new ProviderUnavailableException(provider.name());
         }
         long number = store.nextNumber();

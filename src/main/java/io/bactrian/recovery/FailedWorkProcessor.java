@@ -4,7 +4,6 @@ import jakarta.jms.JMSException;
 import jakarta.jms.TextMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.component.jms.JmsMessage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,10 +40,8 @@ final class FailedWorkProcessor implements Processor {
     /** As the broker has delivered it, whatever the route has made of the exchange's body by now. */
     private static @Nullable String body(Exchange exchange) {
         try {
-            return exchange.getMessage() instanceof JmsMessage message
-                            && message.getJmsMessage() instanceof TextMessage text
-                    ? text.getText()
-                    : null;
+            TextMessage message = exchange.getProperty(WorkMessagePolicy.MESSAGE, TextMessage.class);
+            return message == null ? null : message.getText();
         } catch (JMSException e) {
             // The failure is the route's to tell, not this one.
             LOG.debug("The body of a failed message cannot be read", e);

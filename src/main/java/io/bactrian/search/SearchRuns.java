@@ -9,7 +9,6 @@ import io.bactrian.credit.InsufficientCreditsException;
 import io.bactrian.job.AcceptedJob;
 import io.bactrian.job.JobSubmission;
 import io.bactrian.job.Jobs;
-import io.bactrian.job.ProviderUnavailableException;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.recovery.Recovery;
@@ -78,7 +77,7 @@ public class SearchRuns {
                     run,
                     "Insufficient credits: the search needs %d, and %d are available"
                             .formatted(e.required(), e.available()));
-        } catch (InvalidInputException | ProviderUnavailableException e) {
+        } catch (InvalidInputException e) {
             fail(run, String.valueOf(e.getMessage()));
         }
     }
@@ -98,12 +97,14 @@ public class SearchRuns {
             throw new InvalidInputException(
                     "params", "The parameters of this search cannot be read any more. Save them again.");
         }
+        // A run is made by whichever node has its message, and its visits by one that has what they need.
         AcceptedJob job = jobs.submit(new JobSubmission(
                 account.id(),
                 account.mapscraperPlan(),
                 search.test(),
                 search.definition().params(),
-                null));
+                null,
+                true));
         database.sql("UPDATE saved_search_run SET job_id = ? WHERE id = ?")
                 .params(job.number(), run)
                 .update();

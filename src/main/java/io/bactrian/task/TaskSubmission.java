@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param priority from 1 to 10; 10 goes first
  * @param config as the client sent it, valid by the contract's schema, but with the canonical form of its {@code webhook_url}
  * @param idempotency lets the client repeat the request safely, or null
+ * @param waitsForBrowser whether it is accepted where no browser starts, and waits for a node that has one; a client that can ask
+ *     again is told instead
  */
 public record TaskSubmission(
         UUID accountId,
@@ -23,4 +25,20 @@ public record TaskSubmission(
         TaskType type,
         int priority,
         ObjectNode config,
-        @Nullable Idempotency idempotency) {}
+        @Nullable Idempotency idempotency,
+        boolean waitsForBrowser) {
+
+    /** Of a client that can ask again. */
+    public TaskSubmission(
+            UUID accountId,
+            String planId,
+            boolean test,
+            String name,
+            @Nullable String description,
+            TaskType type,
+            int priority,
+            ObjectNode config,
+            @Nullable Idempotency idempotency) {
+        this(accountId, planId, test, name, description, type, priority, config, idempotency, false);
+    }
+}

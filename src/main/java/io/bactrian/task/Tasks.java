@@ -95,7 +95,7 @@ public class Tasks {
      * @return the task as it was accepted; for a repeated idempotency key, as it was accepted the first time
      * @throws InvalidInputException when the config cannot be carried out
      * @throws AdvancedScrapingNotIncludedException when the plan has basic scraping only
-     * @throws BrowserUnavailableException when the task needs a browser and this node has none
+     * @throws BrowserUnavailableException when the task needs a browser, this node has none, and the task is not to wait for one
      * @throws io.bactrian.credit.InsufficientCreditsException when the pages may cost more than the account has
      * @throws io.bactrian.idempotency.IdempotencyConflictException when the key was used for another request
      */
@@ -105,7 +105,7 @@ public class Tasks {
         if (submission.type() == TaskType.ADVANCED_SCRAPING && !plan.advanced()) {
             throw new AdvancedScrapingNotIncludedException(plan.name());
         }
-        if (submission.type() == TaskType.ADVANCED_SCRAPING && !browser.available()) {
+        if (submission.type() == TaskType.ADVANCED_SCRAPING && !submission.waitsForBrowser() && !browser.available()) {
             throw new BrowserUnavailableException();
         }
         List<String> urls = TaskConfiguration.urls(submission.config());

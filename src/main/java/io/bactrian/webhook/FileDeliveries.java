@@ -6,12 +6,15 @@ import io.bactrian.NotFoundException;
 import io.bactrian.account.AccountRemains;
 import io.bactrian.egress.EgressRefusedException;
 import io.bactrian.egress.HttpUrl;
+import io.bactrian.recovery.Recovery;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -23,12 +26,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Service;
 
 /** The deliveries of files to customers' endpoints, as they are asked for, listed, and made ready for each attempt. */
 @Service
 public final class FileDeliveries implements AccountRemains {
     private static final Logger LOG = LoggerFactory.getLogger(FileDeliveries.class);
+
+    /** How long a delivery is put back whose file this node's disk does not take. */
+    private static final Duration UNTIL_THE_DISK_HAS_ROOM = Duration.ofMinutes(1);
+
+    private static final List<String> NO_ROOM = List.of("No space left on device", "Disk quota exceeded");
 
     private final DeliveryStore store;
     private final WebhookAttempts attempts;
@@ -127,17 +136,34 @@ public final class FileDeliveries implements AccountRemains {
         } catch (NotFoundException closed) {
             attempts.ended(delivery, "The account is closed.");
         } catch (IOException | RuntimeException failure) {
-            LOG.warn(
-                    "The file of delivery {} could not be made",
-                    delivery.token().delivery(),
-                    failure);
-            attempts.failed(delivery, "The file could not be made.");
+            notMade(delivery, failure);
         } finally {
             if (prepared == null) {
                 slot.close();
             }
         }
         return prepared;
+    }
+
+    /** Only what is the file's own counts as an attempt: what fails for every file passes. */
+    private void notMade(PendingDelivery delivery, Exception failure) {
+        if (failure instanceof RuntimeException unchecked && !Recovery.isTheWorks(unchecked)) {
+            throw unchecked;
+        }
+        LOG.warn("The file of delivery {} could not be made", delivery.token().delivery(), failure);
+        if (isOfTheDisk(failure)) {
+            store.putBack(delivery.token(), clock.instant().plus(UNTIL_THE_DISK_HAS_ROOM));
+        } else {
+            attempts.failed(delivery, "The file could not be made.");
+        }
+    }
+
+    /** A write that finds no room has no type of its own. */
+    private static boolean isOfTheDisk(Exception failure) {
+        Throwable cause = NestedExceptionUtils.getMostSpecificCause(failure);
+        return cause instanceof FileSystemException
+                || (cause instanceof IOException
+                        && NO_ROOM.stream().anyMatch(String.valueOf(cause.getMessage())::contains));
     }
 
     /** Where a delivery goes; one to a URL that can no longer be read is over. */

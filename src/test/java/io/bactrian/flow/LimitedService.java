@@ -23,16 +23,16 @@ final class LimitedService implements AutoCloseable {
     private final EmbeddedActiveMQ broker = new EmbeddedActiveMQ();
     private final ConfigurableApplicationContext context;
     private final Service service;
+    private final BrokerPort brokerPort = new BrokerPort(TestFork.freePort());
 
     LimitedService(String name, String... settings) {
-        int brokerPort = TestFork.freePort();
-        startBroker(brokerPort);
+        startBroker(brokerPort.number());
         List<String> arguments = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--management.server.port=0",
                 "--bactrian.data-directory=" + TestFork.directory("limits").resolve(name),
                 "--spring.datasource.url=" + database.url(),
-                "--spring.artemis.broker-url=tcp://127.0.0.1:" + brokerPort + "?consumerWindowSize=0"));
+                "--spring.artemis.broker-url=tcp://127.0.0.1:" + brokerPort.number() + "?consumerWindowSize=0"));
         arguments.addAll(List.of(settings));
         context = new SpringApplicationBuilder(Bactrian.class)
                 .initializers(starting -> ((GenericApplicationContext) starting)
@@ -59,6 +59,10 @@ final class LimitedService implements AutoCloseable {
 
     Service service() {
         return service;
+    }
+
+    BrokerPort broker() {
+        return brokerPort;
     }
 
     SettableClock clock() {

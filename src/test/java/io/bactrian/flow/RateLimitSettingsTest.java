@@ -2,6 +2,7 @@ package io.bactrian.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +46,26 @@ class RateLimitSettingsTest {
 
         reply.assertSelextractError(503, "service_unavailable");
         assertThat(reply.text()).contains("./bactrian browser");
+    }
+
+    @Test
+    void aMessageIsNotRefusedForThatButItsTaskWaitsForANodeWithABrowser() {
+        Account account = service.register();
+        try (QueueProducer producer = limited.broker().producer(BrokerPort.Protocol.CORE)) {
+            producer.send(
+                    QueueProducer.INBOX,
+                    QueueProducer.Letter.of(
+                            TaskRequest.advanced("http://127.0.0.1/").json().toString(),
+                            Map.of("api_key", account.mapKey())));
+
+            QueueProducer.Received answer = producer.answer();
+
+            assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+            assertThat(account.listed(answer.json().path("id").asText())
+                            .path("status")
+                            .asText())
+                    .isIn("pending", "running");
+        }
     }
 
     private static String limit(Call call) {

@@ -68,12 +68,8 @@ final class JobRoom implements AutoCloseable {
     static class Transactions {}
 
     /** A provider whose searches begin with one page of results. */
-    private record Atlas(String name, boolean hasRatings, boolean needsBrowser) implements PlacesProvider {
-        @Override
-        public boolean available() {
-            return true;
-        }
-
+    private record Atlas(String name, boolean hasRatings, boolean needsBrowser, boolean available)
+            implements PlacesProvider {
         @Override
         public List<Visit> begin(PlaceQuery query) {
             return List.of(FIRST);
@@ -123,8 +119,9 @@ final class JobRoom implements AutoCloseable {
                         "atlas",
                         new GoogleMaps(URI.create("http://127.0.0.1"), Path.of("none"), true, null),
                         new Openstreetmap(URI.create("http://127.0.0.1"), URI.create("http://127.0.0.1"), 1, 1)));
-        context.registerBean("atlas", PlacesProvider.class, () -> new Atlas("atlas", true, true));
-        context.registerBean("unrated", PlacesProvider.class, () -> new Atlas("unrated", false, false));
+        context.registerBean("atlas", PlacesProvider.class, () -> new Atlas("atlas", true, true, true));
+        context.registerBean("unrated", PlacesProvider.class, () -> new Atlas("unrated", false, false, true));
+        context.registerBean("browserless", PlacesProvider.class, () -> new Atlas("browserless", true, true, false));
         context.registerBean(PlaceContacts.class, Websites::new);
         context.registerBean(TransactionTemplate.class, database::transactions);
         RecoveryRoom.register(context);

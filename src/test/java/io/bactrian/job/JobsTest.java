@@ -50,6 +50,21 @@ class JobsTest {
     }
 
     @Test
+    void aJobThatNeedsABrowserIsRefusedWhereThereIsNoneUnlessItIsToWaitForOne() {
+        String params = "{\"searchTerms\": \"café\", \"location\": \"Here\", \"provider\": \"browserless\"}";
+
+        assertThatExceptionOfType(ProviderUnavailableException.class).isThrownBy(() -> room.submit(account, params));
+        AcceptedJob accepted = room.get(Jobs.class)
+                .submit(new JobSubmission(account, "free", false, JobRoom.json(params), null, true));
+
+        assertThat(room.get(Jobs.class)
+                        .list(account, List.of(JobStatus.QUEUED), 1, 10)
+                        .jobs())
+                .singleElement()
+                .satisfies(job -> assertThat(Job.id(job.number())).isEqualTo(accepted.id()));
+    }
+
+    @Test
     void moreThanIsAvailableIsRefusedWhereItIsAskedFor() {
         assertThatExceptionOfType(InsufficientCreditsException.class)
                 .isThrownBy(() -> room.submit(account, search(CREDITS + 1)))

@@ -95,6 +95,22 @@ class SavedSearchesTest {
     }
 
     @Test
+    void aNodeWithoutABrowserMakesTheJobOfARunForANodeThatHasOne() throws JsonProcessingException {
+        try (SearchNode browserless = new SearchNode(database, clock)) {
+            browserless.browserless = true;
+            SavedSearch search = browserless.save(account, "0 9 * * MON");
+            node.at("2026-03-02T09:00:01Z");
+
+            browserless.fire();
+
+            assertThat(node.history(search)).singleElement().satisfies(run -> {
+                assertThat(run.status()).isEqualTo("queued");
+                assertThat(run.jobId()).isEqualTo("job_" + node.jobOf(search));
+            });
+        }
+    }
+
+    @Test
     void aSearchThatWasMissedOftenRunsOnce() throws JsonProcessingException {
         SavedSearch search = node.save(account, "*/5 * * * *");
 

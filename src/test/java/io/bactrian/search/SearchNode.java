@@ -62,6 +62,9 @@ final class SearchNode implements AutoCloseable {
     private final SettableClock clock;
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
 
+    /** Whether no browser starts on this node. */
+    boolean browserless;
+
     /** Beans that nothing here asks for are not made. */
     @EnableTransactionManagement
     @ConfigurationPropertiesScan({"io.bactrian.account", "io.bactrian.job", "io.bactrian.search"})
@@ -77,7 +80,7 @@ final class SearchNode implements AutoCloseable {
     })
     static class Rooms {}
 
-    private static final class Atlas implements PlacesProvider {
+    private final class Atlas implements PlacesProvider {
         @Override
         public String name() {
             return "atlas";
@@ -90,12 +93,12 @@ final class SearchNode implements AutoCloseable {
 
         @Override
         public boolean needsBrowser() {
-            return false;
+            return true;
         }
 
         @Override
         public boolean available() {
-            return true;
+            return !browserless;
         }
 
         @Override

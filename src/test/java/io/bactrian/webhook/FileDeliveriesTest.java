@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.dao.DataAccessResourceFailureException;
 
 /** What is stored, and what follows, at each step of a delivery; a step that is left out is a process that has died there. */
 class FileDeliveriesTest {
@@ -231,6 +233,42 @@ class FileDeliveriesTest {
         });
         assertThat(node.messages()).hasSize(3);
         assertThat(filesLeft()).isEmpty();
+    }
+
+    @Test
+    void aDatabaseThatIsAwayIsNoAttempt() throws Exception {
+        request();
+        String message = node.message().body();
+        DataAccessResourceFailureException away =
+                new DataAccessResourceFailureException("The rows", new SQLException("The connection broke.", "08006"));
+        node.trouble = away;
+
+        assertThatThrownBy(() -> node.deliveries.prepare(message)).isSameAs(away);
+
+        assertThat(only().attempts()).isEmpty();
+        assertThat(filesLeft()).isEmpty();
+        assertThat(node.messages()).isEmpty();
+        node.attempts.answered(
+                Objects.requireNonNull(node.deliveries.prepare(message), "the message comes again"), 204, null, null);
+        assertThat(only().status()).isEqualTo(DeliveryStatus.DELIVERED);
+    }
+
+    @Test
+    void aDiskWithoutRoomPutsADeliveryBackAndIsNoAttempt() throws Exception {
+        request();
+        Path inTheWay = Files.createFile(directory.resolve("deliveries"));
+        assertThat(node.deliveries.prepare(node.message().body())).isNull();
+        Files.delete(inTheWay);
+        OutboxMessage second = node.message();
+        node.trouble = new IOException("No space left on device");
+        assertThat(node.deliveries.prepare(second.body())).isNull();
+
+        OutboxMessage third = node.message();
+        assertThat(deliverAt(third)).isEqualTo(node.clock.instant().plus(Duration.ofMinutes(1)));
+        assertThat(only().attempts()).isEmpty();
+        assertThat(filesLeft()).isEmpty();
+        node.attempts.answered(prepared(third), 204, null, null);
+        assertThat(only().status()).isEqualTo(DeliveryStatus.DELIVERED);
     }
 
     @Test

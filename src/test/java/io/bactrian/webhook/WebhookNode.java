@@ -11,6 +11,7 @@ import io.bactrian.outbox.OutboxMessage;
 import io.bactrian.recovery.FailedWork;
 import io.bactrian.recovery.Recovery;
 import io.bactrian.recovery.RecoveryRoom;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Timestamp;
@@ -20,6 +21,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -45,6 +47,10 @@ final class WebhookNode implements AutoCloseable {
     final FileDeliveries deliveries;
     boolean emptied;
     boolean broken;
+
+    /** What goes wrong while the next file is made. */
+    @Nullable
+    Exception trouble;
 
     WebhookNode(TestDatabase database, Path dataDirectory) {
         this.database = database;
@@ -87,6 +93,14 @@ final class WebhookNode implements AutoCloseable {
         byte[] content = (subject + " as " + format).getBytes(StandardCharsets.UTF_8);
         return Optional.of(new DeliverableFile(subject + "\r\n." + format, "text/csv; charset=utf-8", output -> {
             output.write(content);
+            Exception once = trouble;
+            trouble = null;
+            if (once instanceof IOException ofTheDisk) {
+                throw ofTheDisk;
+            }
+            if (once instanceof RuntimeException unchecked) {
+                throw unchecked;
+            }
             if (broken) {
                 throw new IllegalStateException("The rows cannot be read.");
             }

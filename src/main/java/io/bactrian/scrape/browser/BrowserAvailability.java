@@ -119,7 +119,9 @@ public final class BrowserAvailability {
 
     private synchronized void failed(State now, String reason) {
         if (!reason.equals(told) && !closed) {
-            LOG.warn("advanced_scraping and searches of google-maps are refused until a browser starts: {}", reason);
+            LOG.warn(
+                    "Requests for advanced_scraping and searches of google-maps are refused until a browser starts: {}",
+                    reason);
         }
         rest = state == now && rest.compareTo(LONGEST_REST) < 0 ? rest.multipliedBy(2) : rest;
         state = now;

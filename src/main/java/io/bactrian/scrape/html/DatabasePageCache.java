@@ -46,21 +46,27 @@ public class DatabasePageCache implements PageCache, CachedPages {
 
     @Override
     public @Nullable CachedPage find(String owner, byte[] key) {
-        return orNull(
-                "looked up",
-                () -> database.sql("""
-                        SELECT final_url, content_type, entity_tag, last_modified, fetched_at, body FROM page_cache
-                         WHERE owner = ? AND key = ?""")
-                        .params(owner, key)
-                        .query((row, number) -> new CachedPage(
-                                row.getString(1),
-                                row.getString(2),
-                                row.getString(3),
-                                row.getString(4),
-                                row.getTimestamp(5).toInstant(),
-                                inflated(row.getBytes(6))))
-                        .optional()
-                        .orElse(null));
+        try {
+            return orNull(
+                    "looked up",
+                    () -> database.sql("""
+                            SELECT final_url, content_type, entity_tag, last_modified, fetched_at, body FROM page_cache
+                             WHERE owner = ? AND key = ?""")
+                            .params(owner, key)
+                            .query((row, number) -> new CachedPage(
+                                    row.getString(1),
+                                    row.getString(2),
+                                    row.getString(3),
+                                    row.getString(4),
+                                    row.getTimestamp(5).toInstant(),
+                                    inflated(row.getBytes(6))))
+                            .optional()
+                            .orElse(null));
+        } catch (UncheckedIOException corrupt) {
+            LOG.warn("A page in the cache cannot be read, and is dropped", corrupt);
+            drop(owner, key);
+            return null;
+        }
     }
 
     @Override

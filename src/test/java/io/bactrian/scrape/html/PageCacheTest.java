@@ -327,6 +327,24 @@ class PageCacheTest {
     }
 
     @Test
+    void aPageThatCannotBeReadIsFetchedAnewAndKept() {
+        origin.on("/", tagged("\"v1\"", "<title>One</title>"));
+        scraped("/", HOUR);
+        DATABASE.jdbc()
+                .sql("UPDATE page_cache SET body = '\\x00' WHERE owner = ?")
+                .param(owner)
+                .update();
+
+        Outcome.Scraped anew = scraped("/", HOUR);
+
+        assertThat(anew.data()).isEqualTo("{\"title\":\"One\"}");
+        assertThat(anew.metadata().cached()).isFalse();
+        assertThat(origin.requestsFor("/").getLast().header("if-none-match")).isNull();
+        assertThat(scraped("/", HOUR).metadata().cached()).isTrue();
+        assertThat(origin.requestsFor("/")).hasSize(2);
+    }
+
+    @Test
     void aCacheThatFailsOnlyCostsARequest() {
         origin.on("/", Behaviours.page("<title>One</title>"));
         try (TestDatabase gone = TestDatabase.create()) {
