@@ -23,7 +23,7 @@ class DemoTest {
     @Test
     void theDemoScrapesTheShopWritesTheFilesAndEnds() throws Exception {
         Process demo = start("demo", "--exit");
-        assertThat(demo.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(demo.waitFor(240, TimeUnit.SECONDS)).isTrue();
 
         String printed = Files.readString(home.resolve("out"));
         assertThat(demo.exitValue()).as(printed).isZero();
