@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.activemq.artemis.core.config.DivertConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,17 @@ public final class TestBroker implements AutoCloseable {
     /** Where it listens. */
     public String url() {
         return "tcp://127.0.0.1:" + port;
+    }
+
+    /**
+     * Waits before what has failed is delivered again, one second and then twice as long each time, as config/broker.xml has it;
+     * otherwise ten failures at once use up all deliveries of a message.
+     */
+    public TestBroker waitingBeforeRedelivery() {
+        server.getActiveMQServer()
+                .getAddressSettingsRepository()
+                .addMatch("#", new AddressSettings().setRedeliveryDelay(1_000).setRedeliveryMultiplier(2));
+        return this;
     }
 
     /** Begins to note the messages that are delivered from an address, whoever takes them. */

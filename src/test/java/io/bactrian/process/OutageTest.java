@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OutageTest {
     private static final Duration AT_ONCE = Duration.ofSeconds(3);
     private static final TestDatabase DATABASE = TestDatabase.create();
-    private static final TestBroker BROKER = new TestBroker();
+    private static final TestBroker BROKER = new TestBroker().waitingBeforeRedelivery();
     private static final Relay TO_DATABASE = new Relay(port(DATABASE.url().substring("jdbc:".length())));
     private static final Relay TO_BROKER = new Relay(port(BROKER.url()));
     private static final ServiceProcess SERVICE = new ServiceProcess("outage")
