@@ -20,13 +20,14 @@ public final class Relay implements AutoCloseable {
     private volatile boolean silent;
     private volatile Duration latency = Duration.ZERO;
     private volatile ServerSocket server;
+    private volatile Thread acceptor;
     private final int port = TestFork.freePort();
 
     /** @param target the port of the server */
     public Relay(int target) {
         this.target = target;
         this.server = listening(port);
-        accept(server);
+        acceptor = accepting(server);
     }
 
     /** Where it listens. */
@@ -54,7 +55,7 @@ public final class Relay implements AutoCloseable {
         close();
         silent = false;
         server = listening(port);
-        accept(server);
+        acceptor = accepting(server);
     }
 
     private static ServerSocket listening(int port) {
@@ -68,8 +69,8 @@ public final class Relay implements AutoCloseable {
         }
     }
 
-    private void accept(ServerSocket listening) {
-        Thread.ofVirtual().start(() -> {
+    private Thread accepting(ServerSocket listening) {
+        return Thread.ofVirtual().start(() -> {
             while (!listening.isClosed()) {
                 try {
                     connect(listening.accept());
@@ -119,12 +120,16 @@ public final class Relay implements AutoCloseable {
     public void close() {
         try {
             server.close();
+            // The port is free when whoever waits for connections has seen that.
+            acceptor.join();
             for (Socket socket : sockets) {
                 socket.close();
             }
             sockets.clear();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
