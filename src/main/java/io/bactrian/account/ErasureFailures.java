@@ -1,6 +1,7 @@
 package io.bactrian.account;
 
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,7 @@ public final class ErasureFailures {
     private @Nullable RuntimeException first;
 
     /** Whether any of them has more; each is asked, whatever becomes of the ones before. */
-    public <T> boolean anyOf(List<T> all, Predicate<T> erase) {
+    <T> boolean anyOf(List<T> all, Predicate<T> erase) {
         boolean more = false;
         for (T one : all) {
             try {
@@ -19,6 +20,17 @@ public final class ErasureFailures {
             }
         }
         return more;
+    }
+
+    /** Erases each, whatever becomes of the ones before. */
+    public <T> void forEach(List<T> all, Consumer<T> erase) {
+        for (T one : all) {
+            try {
+                erase.accept(one);
+            } catch (RuntimeException e) {
+                add(e);
+            }
+        }
     }
 
     private void add(RuntimeException failure) {

@@ -3,7 +3,7 @@ package io.bactrian.job;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.recovery.Recovery;
-import io.bactrian.task.StartAttempt;
+import io.bactrian.recovery.StartAttempt;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.util.List;

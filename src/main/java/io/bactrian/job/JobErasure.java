@@ -43,13 +43,13 @@ class JobErasure implements AccountRemains {
             reached.put(accountId, found.getLast());
         }
         ErasureFailures failures = new ErasureFailures();
-        failures.anyOf(found, job -> erase(accountId, job));
+        failures.forEach(found, job -> erase(accountId, job));
         failures.throwFirst();
         // Those before that number may have failed when it was their turn.
         return !last || before > 0;
     }
 
-    private boolean erase(UUID accountId, long job) {
+    private void erase(UUID accountId, long job) {
         try {
             boolean cancelled = jobs.cancelOrDelete(accountId, job);
             if (cancelled) {
@@ -58,6 +58,5 @@ class JobErasure implements AccountRemains {
         } catch (NotFoundException gone) {
             LOG.debug("Another node has erased job {}", job, gone);
         }
-        return false;
     }
 }

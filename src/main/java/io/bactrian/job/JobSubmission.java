@@ -21,11 +21,4 @@ public record JobSubmission(
         boolean test,
         ObjectNode params,
         @Nullable Idempotency idempotency,
-        boolean waitsForBrowser) {
-
-    /** Of a client that can ask again. */
-    public JobSubmission(
-            UUID accountId, String planId, boolean test, ObjectNode params, @Nullable Idempotency idempotency) {
-        this(accountId, planId, test, params, idempotency, false);
-    }
-}
+        boolean waitsForBrowser) {}

@@ -3,6 +3,7 @@ package io.bactrian.task;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.recovery.Recovery;
+import io.bactrian.recovery.StartAttempt;
 import io.bactrian.task.TaskEnd.Counts;
 import io.bactrian.task.TaskLog.Level;
 import java.sql.Timestamp;

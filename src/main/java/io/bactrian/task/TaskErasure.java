@@ -62,7 +62,7 @@ class TaskErasure implements AccountRemains {
             reached.put(accountId, found.getLast());
         }
         ErasureFailures failures = new ErasureFailures();
-        failures.anyOf(found, place -> erase(accountId, place.task()));
+        failures.forEach(found, place -> erase(accountId, place.task()));
         boolean more = keys.forget(accountId);
         more |= pages.forget(accountId.toString());
         failures.throwFirst();
@@ -70,7 +70,7 @@ class TaskErasure implements AccountRemains {
         return more || !last || !before.equals(Place.FIRST);
     }
 
-    private boolean erase(UUID accountId, UUID task) {
+    private void erase(UUID accountId, UUID task) {
         try {
             boolean cancelled = tasks.cancelOrDelete(accountId, task);
             if (cancelled) {
@@ -79,6 +79,5 @@ class TaskErasure implements AccountRemains {
         } catch (NotFoundException gone) {
             LOG.debug("Another node has erased task {}", task, gone);
         }
-        return false;
     }
 }

@@ -26,19 +26,4 @@ public record TaskSubmission(
         int priority,
         ObjectNode config,
         @Nullable Idempotency idempotency,
-        boolean waitsForBrowser) {
-
-    /** Of a client that can ask again. */
-    public TaskSubmission(
-            UUID accountId,
-            String planId,
-            boolean test,
-            String name,
-            @Nullable String description,
-            TaskType type,
-            int priority,
-            ObjectNode config,
-            @Nullable Idempotency idempotency) {
-        this(accountId, planId, test, name, description, type, priority, config, idempotency, false);
-    }
-}
+        boolean waitsForBrowser) {}

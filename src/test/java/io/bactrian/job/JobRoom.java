@@ -178,7 +178,7 @@ final class JobRoom implements AutoCloseable {
     }
 
     AcceptedJob submit(UUID account, String params, boolean test, @Nullable Idempotency idempotency) {
-        return get(Jobs.class).submit(new JobSubmission(account, "free", test, json(params), idempotency));
+        return get(Jobs.class).submit(new JobSubmission(account, "free", test, json(params), idempotency, false));
     }
 
     /** Submits a job, starts it, and gives its number. */

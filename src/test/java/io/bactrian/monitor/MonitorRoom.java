@@ -77,7 +77,7 @@ final class MonitorRoom implements AutoCloseable {
         }
         config.setAll((ObjectNode) json(changes));
         return room.get(Tasks.class)
-                .submit(new TaskSubmission(account, "free", false, "Watch", null, type, 5, config, null));
+                .submit(new TaskSubmission(account, "free", false, "Watch", null, type, 5, config, null, false));
     }
 
     /** Delivers everything that the outbox has, until nothing is left but what leaves the service. */

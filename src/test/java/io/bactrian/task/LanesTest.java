@@ -679,8 +679,8 @@ class LanesTest {
     }
 
     private UUID start(ObjectNode config) throws JsonProcessingException {
-        Task task = tasks.submit(
-                new TaskSubmission(account, "free", false, "Pages", null, TaskType.BULK_SCRAPING, 5, config, null));
+        Task task = tasks.submit(new TaskSubmission(
+                account, "free", false, "Pages", null, TaskType.BULK_SCRAPING, 5, config, null, false));
         admission.admit(json.writeValueAsString(new AdmissionRequest(account)));
         assertThat(tasks.find(account, task.id()).status()).isEqualTo(TaskStatus.RUNNING);
         return task.id();

@@ -175,8 +175,8 @@ class SitemapIntakeTest {
                 .put("respect_robots_txt", false)
                 .put("parallel_requests", 2);
         config.putObject("selectors").put("title", "h1");
-        Task task = tasks.submit(
-                new TaskSubmission(account, "free", false, "Pages", null, TaskType.BULK_SCRAPING, 5, config, null));
+        Task task = tasks.submit(new TaskSubmission(
+                account, "free", false, "Pages", null, TaskType.BULK_SCRAPING, 5, config, null, false));
         assertThat(task.unitsEstimated()).isEqualTo(5L * limit);
         admission.admit(json.writeValueAsString(new AdmissionRequest(account)));
         return task.id();

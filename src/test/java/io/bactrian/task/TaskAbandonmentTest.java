@@ -282,7 +282,7 @@ class TaskAbandonmentTest {
         IntStream.range(0, pages).mapToObj(page -> "https://a.example/" + page).forEach(config.putArray("urls")::add);
         config.putObject("selectors").put("title", "h1");
         return tasks.submit(new TaskSubmission(
-                        account, "free", false, "Pages", null, TaskType.BULK_SCRAPING, 5, config, null))
+                        account, "free", false, "Pages", null, TaskType.BULK_SCRAPING, 5, config, null, false))
                 .id();
     }
 

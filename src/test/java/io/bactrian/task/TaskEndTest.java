@@ -98,7 +98,7 @@ class TaskEndTest {
         config.putObject("selectors").put("title", "h1");
         Task task = ROOM.get(Tasks.class)
                 .submit(new TaskSubmission(
-                        account, "free", false, "Title", null, TaskType.SIMPLE_SCRAPING, 5, config, null));
+                        account, "free", false, "Title", null, TaskType.SIMPLE_SCRAPING, 5, config, null, false));
         for (String request : ROOM.take("TASKS_ADMIT")) {
             ROOM.get(Admission.class).admit(request);
         }

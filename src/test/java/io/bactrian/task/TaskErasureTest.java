@@ -70,7 +70,7 @@ class TaskErasureTest {
         config.putObject("selectors").put("title", "h1");
         return ROOM.get(Tasks.class)
                 .submit(new TaskSubmission(
-                        account, "free", false, "Page", null, TaskType.BULK_SCRAPING, 5, config, null))
+                        account, "free", false, "Page", null, TaskType.BULK_SCRAPING, 5, config, null, false))
                 .id();
     }
 

@@ -1,4 +1,4 @@
-package io.bactrian.task;
+package io.bactrian.recovery;
 
 /** What came of the attempt to start a task or a job that waits. */
 public enum StartAttempt {
