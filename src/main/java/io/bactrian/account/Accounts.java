@@ -135,7 +135,7 @@ public final class Accounts {
             jdbc.sql("""
                             update account set
                                 email = 'deleted-' || id || '@deleted.invalid', name = null, avatar_url = null,
-                                password_hash = null, is_active = false, closed_at = :now, updated_at = :now
+                                password_hash = null, email_verified_at = null, is_active = false, closed_at = :now, updated_at = :now
                             where id = :id and is_active
                             """)
                     .param("id", accountId)

@@ -21,6 +21,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  *
  * <p>The provider's subject decides, which is never given to another. A person who is not known yet is found by the verified
  * e-mail, and from then on by the subject, whatever becomes of the address.
+ *
+ * <p>An account whose own address was never verified may have been registered by somebody else. Its password, keys and tokens
+ * are revoked when it is linked, unless {@code bactrian.accounts.reset-when-linked} is false.
  */
 @Component
 final class ExternalIdentities {
@@ -34,6 +37,7 @@ final class ExternalIdentities {
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
     private final Accounts accounts;
+    private final AccountEmails emails;
     private final MapKeys mapKeys;
     private final Clock clock;
     private final boolean resetWhenLinked;
@@ -42,12 +46,14 @@ final class ExternalIdentities {
             JdbcClient jdbc,
             TransactionTemplate transactions,
             Accounts accounts,
+            AccountEmails emails,
             MapKeys mapKeys,
             Clock clock,
-            @Value("${bactrian.accounts.reset-when-linked:false}") boolean resetWhenLinked) {
+            @Value("${bactrian.accounts.reset-when-linked:true}") boolean resetWhenLinked) {
         this.jdbc = jdbc;
         this.transactions = transactions;
         this.accounts = accounts;
+        this.emails = emails;
         this.mapKeys = mapKeys;
         this.clock = clock;
         this.resetWhenLinked = resetWhenLinked;
@@ -118,10 +124,11 @@ final class ExternalIdentities {
                 .update();
         if (made.isEmpty()) {
             LOG.info("Account {} is now signed in to by {} too", account.id(), identity.issuer());
-            if (resetWhenLinked) {
+            if (resetWhenLinked && !emails.find(account.id()).verified()) {
                 reset(account.id());
             }
         }
+        emails.verify(account.id(), email);
         return account;
     }
 

@@ -70,6 +70,7 @@ class GoogleSignInRoomTest {
         private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
         final GoogleSignIn signIn;
         final Accounts accounts;
+        final AccountEmails emails;
         final Authenticator authenticator;
 
         Node(Map<String, String> settings) {
@@ -84,6 +85,7 @@ class GoogleSignInRoomTest {
             context.refresh();
             signIn = context.getBean(GoogleSignIn.class);
             accounts = context.getBean(Accounts.class);
+            emails = context.getBean(AccountEmails.class);
             authenticator = context.getBean(Authenticator.class);
         }
 
@@ -143,9 +145,10 @@ class GoogleSignInRoomTest {
     }
 
     @Test
-    void aLinkLeavesWhatTheAccountHad() {
+    void aLinkLeavesWhatAnAccountWithAVerifiedAddressHad() {
         try (Node node = new Node(settings())) {
             Registration registration = node.accounts.register("Kept@example.com", PASSWORD, null);
+            node.emails.verify(registration.account().id(), "KEPT@example.com");
 
             SignIn linked = signIn(node, "kept@EXAMPLE.com", "kept");
 
@@ -166,8 +169,8 @@ class GoogleSignInRoomTest {
     }
 
     @Test
-    void aLinkRevokesWhatAnImpostorMayHaveWhereTheOperatorWantsIt() {
-        try (Node node = new Node(settings("bactrian.accounts.reset-when-linked", "true"))) {
+    void aLinkRevokesWhatAnImpostorMayHave() {
+        try (Node node = new Node(settings())) {
             Registration planted = node.accounts.register("planted@example.com", PASSWORD, null);
             CLOCK.advance(Duration.ofSeconds(2));
 
@@ -184,8 +187,54 @@ class GoogleSignInRoomTest {
             assertThat(keys).extracting(MapKey::active).containsExactly(false, true);
 
             signIn(node, "planted@example.com", "planted");
+            signIn(node, "planted@example.com", "another subject of planted");
             assertThat(node.bearer(keys.getLast().key()).accountId())
                     .isEqualTo(planted.account().id());
+        }
+    }
+
+    @Test
+    void aLinkLeavesEverythingWhereTheOperatorWantsIt() {
+        try (Node node = new Node(settings("bactrian.accounts.reset-when-linked", "false"))) {
+            Registration registration = node.accounts.register("left@example.com", PASSWORD, null);
+
+            signIn(node, "left@example.com", "left");
+
+            assertThat(node.bearer(registration.token()).accountId())
+                    .isEqualTo(registration.account().id());
+            assertThat(node.bearer(registration.mapKey().key()).accountId())
+                    .isEqualTo(registration.account().id());
+        }
+    }
+
+    @Test
+    void anAddressThatTheProviderVouchesForIsVerified() {
+        try (Node node = new Node(settings())) {
+            Account registered = node.accounts
+                    .register("vouched@example.com", PASSWORD, null)
+                    .account();
+            assertThat(node.emails.find(registered.id()).verified()).isFalse();
+
+            signIn(node, "VOUCHED@example.com", "vouched");
+            SignIn fresh = signIn(node, "vouched-at-once@example.com", "vouched at once");
+
+            assertThat(node.emails.find(registered.id()).verified()).isTrue();
+            assertThat(node.emails.find(fresh.account().id()).verified()).isTrue();
+        }
+    }
+
+    @Test
+    void anAddressThatIsRegisteredAgainIsNotVerified() {
+        try (Node node = new Node(settings())) {
+            Account first = signIn(node, "twice@example.com", "twice").account();
+            node.accounts.close(first.id());
+
+            Account second =
+                    node.accounts.register("twice@example.com", PASSWORD, null).account();
+            node.emails.verify(first.id(), "twice@example.com");
+            node.emails.verify(second.id(), "other@example.com");
+
+            assertThat(node.emails.find(second.id()).verified()).isFalse();
         }
     }
 
