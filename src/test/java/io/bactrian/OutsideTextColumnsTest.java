@@ -159,7 +159,7 @@ class OutsideTextColumnsTest {
                 "webhook_event: id type",
                 "event_delivery: event_id event status",
                 "monitor_row: error_code",
-                "saved_search_run: status");
+                "saved_search_run: status email_error");
         return others;
     }
 

@@ -24,6 +24,7 @@ import io.bactrian.credit.Ledger;
 import io.bactrian.job.Job;
 import io.bactrian.job.JobPage;
 import io.bactrian.job.Jobs;
+import io.bactrian.mail.EmailConfirmations;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,7 @@ public class AccountApi {
     private static final int RECENT_JOBS = 10;
 
     private final Accounts accounts;
+    private final EmailConfirmations confirmations;
     private final Tokens tokens;
     private final AccountErasure erasure;
     private final Ledger ledger;
@@ -50,6 +52,7 @@ public class AccountApi {
 
     AccountApi(
             Accounts accounts,
+            EmailConfirmations confirmations,
             Tokens tokens,
             AccountErasure erasure,
             Ledger ledger,
@@ -59,6 +62,7 @@ public class AccountApi {
             Jobs jobs,
             @Value("${bactrian.public-url:http://localhost:3001}") String publicUrl) {
         this.accounts = accounts;
+        this.confirmations = confirmations;
         this.tokens = tokens;
         this.erasure = erasure;
         this.secureCookies = publicUrl.startsWith("https:");
@@ -78,7 +82,10 @@ public class AccountApi {
     public Answer register(ApiCall call) {
         ObjectNode body = call.object();
         Registration registration = accounts.register(
-                body.path("email").asText(), body.path("password").asText(), text(body, "name"), this::welcome);
+                body.path("email").asText(), body.path("password").asText(), text(body, "name"), account -> {
+                    welcome(account);
+                    confirmations.verify(account.id());
+                });
         return Answer.created(
                 new Registered(registration.token(), registration.mapKey().key(), user(registration.account())));
     }

@@ -3,6 +3,7 @@ package io.bactrian.api;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.NotFoundException;
 import io.bactrian.account.Account;
+import io.bactrian.account.AccountEmails;
 import io.bactrian.account.Accounts;
 import io.bactrian.account.ApiKeys;
 import io.bactrian.account.MapKey;
@@ -66,6 +67,7 @@ public class AccountExport {
             """;
 
     private final Accounts accounts;
+    private final AccountEmails emails;
     private final ApiKeys keys;
     private final Transfers transfers;
     private final Jobs jobs;
@@ -83,6 +85,7 @@ public class AccountExport {
 
     AccountExport(
             Accounts accounts,
+            AccountEmails emails,
             ApiKeys keys,
             Transfers transfers,
             Jobs jobs,
@@ -98,6 +101,7 @@ public class AccountExport {
             TaskLog log,
             ObjectMapper json) {
         this.accounts = accounts;
+        this.emails = emails;
         this.keys = keys;
         this.transfers = transfers;
         this.jobs = jobs;
@@ -126,7 +130,10 @@ public class AccountExport {
         ZipOutputStream archive = new ZipOutputStream(output, StandardCharsets.UTF_8);
         Profile profile = accounts.profile(accountId);
         entry(archive, "CONTENTS.txt", content -> content.write(CONTENTS.getBytes(StandardCharsets.UTF_8)));
-        value(archive, "account.json", account(profile.account()));
+        value(
+                archive,
+                "account.json",
+                account(profile.account(), emails.find(accountId).verified()));
         value(archive, "api-keys.json", keys(accountId, profile.mapKeys()));
         entry(archive, "ledger.jsonl", content -> transfers.read(accountId, transfer -> line(content, transfer)));
         entry(archive, "webhooks.jsonl", content -> readReceivers(accountId, receiver -> line(content, receiver)));
@@ -143,11 +150,12 @@ public class AccountExport {
         archive.finish();
     }
 
-    private static Map<String, Object> account(Account account) {
+    private static Map<String, Object> account(Account account, boolean emailVerified) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("id", account.id());
         values.put("number", account.number());
         values.put("email", account.email());
+        values.put("email_verified", emailVerified);
         values.put("full_name", account.name());
         values.put("avatar_url", account.avatarUrl());
         values.put("subscription_tier", account.selextractPlan());

@@ -9,6 +9,11 @@ import jakarta.servlet.http.HttpServletResponse;
  * <p>The answers of the API are data: nothing may show them in a frame, run them, or load them into a page of another site.
  */
 final class SecurityHeaders {
+    static final String POLICY = "Content-Security-Policy";
+
+    /** The policy of a page that is one form of our own: nothing is loaded, and the form goes to us. */
+    static final String FORM_POLICY = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
     private SecurityHeaders() {}
 
     /** @param page whether the answer is for a browser to show: it may load its own scripts and be kept in a cache */
@@ -24,12 +29,12 @@ final class SecurityHeaders {
         }
         if (page) {
             response.setHeader(
-                    "Content-Security-Policy",
+                    POLICY,
                     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none';"
                             + " form-action 'self'; frame-ancestors 'none'; object-src 'none'");
             response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
         } else {
-            response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+            response.setHeader(POLICY, "default-src 'none'; frame-ancestors 'none'");
             response.setHeader("Cache-Control", "no-store");
         }
     }

@@ -12,6 +12,7 @@
             "idempotency",
             "job",
             "limit",
+            "mail",
             "monitor",
             "ops",
             "outage",

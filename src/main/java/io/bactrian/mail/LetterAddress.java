@@ -63,7 +63,7 @@ final class LetterAddress {
     /** What can be told of an address in a log. */
     static String withoutMailbox(String text) {
         int at = text.lastIndexOf('@');
-        return "…@" + LetterText.line(text.substring(at + 1));
+        return at < 0 ? "…" : "…@" + LetterText.line(text.substring(at + 1));
     }
 
     private static @Nullable String name(String text) {

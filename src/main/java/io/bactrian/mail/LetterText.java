@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jsoup.nodes.Entities;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The content of a letter, as plain text and as HTML. Whatever it says is text in both: there is no markup in a {@link Mail}.
+ * Links are the service's own.
  *
  * <p>Of a long table, the first rows are shown; of a long text, its beginning.
  */
@@ -23,10 +25,15 @@ final class LetterText {
 
     private static final String CELL = " style=\"border: 1px solid #ccc; padding: 4px 8px; text-align: left\">";
 
-    private final Mail mail;
+    private static final String CONFIRM = "Confirm";
+    private static final String UNSUBSCRIBE = "Unsubscribe";
 
-    LetterText(Mail mail) {
+    private final Mail mail;
+    private final LetterLinks links;
+
+    LetterText(Mail mail, LetterLinks links) {
         this.mail = mail;
+        this.links = links;
     }
 
     /** A text as one line that a header may have, at most 250 characters long. */
@@ -48,6 +55,12 @@ final class LetterText {
                 blocks.add(remark(table));
             }
         }
+        if (links.confirm() != null) {
+            blocks.add(CONFIRM + ": " + links.confirm());
+        }
+        if (links.unsubscribe() != null) {
+            blocks.add(UNSUBSCRIBE + ": " + links.unsubscribe());
+        }
         return String.join("\n\n", blocks) + "\n";
     }
 
@@ -66,11 +79,23 @@ final class LetterText {
                 paragraph(html, remark(table));
             }
         }
+        link(html, CONFIRM, links.confirm());
+        link(html, UNSUBSCRIBE, links.unsubscribe());
         return html.append("</body>\n</html>\n").toString();
     }
 
     private static void paragraph(StringBuilder html, String paragraph) {
         html.append("<p>").append(escaped(text(paragraph))).append("</p>\n");
+    }
+
+    private static void link(StringBuilder html, String label, @Nullable String url) {
+        if (url != null) {
+            html.append("<p><a href=\"")
+                    .append(escaped(url))
+                    .append("\">")
+                    .append(label)
+                    .append("</a></p>\n");
+        }
     }
 
     private static void row(StringBuilder html, String kind, List<String> cells) {

@@ -28,8 +28,8 @@ final class LetterWriter {
      *
      * @throws jakarta.mail.internet.AddressException if the recipient is no single e-mail address
      */
-    MimeMessage write(Letter letter) throws MessagingException {
-        LetterText text = new LetterText(letter.mail());
+    MimeMessage write(Letter letter, LetterLinks links) throws MessagingException {
+        LetterText text = new LetterText(letter.mail(), links);
         MimeMessage message = new MimeMessage((Session) null);
         message.setFrom(sender);
         message.setRecipient(
@@ -39,6 +39,11 @@ final class LetterWriter {
         message.setHeader("Message-ID", "<" + letter.id() + "@" + domain + ">");
         // RFC 3834: so that no machine answers.
         message.setHeader("Auto-Submitted", "auto-generated");
+        if (links.unsubscribe() != null) {
+            // RFC 8058: a mail program's button for it sends a POST to the link.
+            message.setHeader("List-Unsubscribe", "<" + links.unsubscribe() + ">");
+            message.setHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+        }
         message.setContent(new MimeMultipart("alternative", part(text.plain(), "plain"), part(text.html(), "html")));
         return message;
     }

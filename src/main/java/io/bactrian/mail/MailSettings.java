@@ -13,16 +13,38 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param from the sender, an address or {@code Name <address>}
  * @param retryDelays from each attempt that has failed to the next; after the last there is none
+ * @param giveUpAfter how old a letter may become that is still to be sent
+ * @param confirmRecipients whether an address has to confirm before it gets an account's letters
+ * @param confirmationLifetime how long the link to confirm is good
  */
 @ConfigurationProperties("bactrian.mail")
 record MailSettings(
         @DefaultValue("Bactrian <bactrian@localhost>") String from,
 
         @DefaultValue({"1m", "5m", "15m", "1h", "3h", "6h", "6h", "6h", "6h"})
-        List<Duration> retryDelays) {
+        List<Duration> retryDelays,
+
+        @DefaultValue("3d") Duration giveUpAfter,
+        @DefaultValue("true") boolean confirmRecipients,
+        @DefaultValue("7d") Duration confirmationLifetime,
+        @DefaultValue Limits limits) {
     MailSettings {
         parse(from);
     }
+
+    /**
+     * Letters in any 24 hours at most.
+     *
+     * @param perAccount of one account
+     * @param perAddress to one address, of all accounts
+     * @param confirmationsPerAccount those of one account that ask an address to confirm, which do not count for the others
+     * @param confirmationsPerAddress those to one address, of all accounts
+     */
+    record Limits(
+            @DefaultValue("200") int perAccount,
+            @DefaultValue("100") int perAddress,
+            @DefaultValue("20") int confirmationsPerAccount,
+            @DefaultValue("3") int confirmationsPerAddress) {}
 
     InternetAddress sender() {
         return parse(from);

@@ -1,6 +1,6 @@
-/** Letters to the owners of accounts, sent through the operator's mail server. */
+/** E-mail of accounts to those who want it, sent through the operator's mail server. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"outbox"})
+@ApplicationModule(allowedDependencies = {"account", "outbox"})
 package io.bactrian.mail;
 
 import org.jspecify.annotations.NullMarked;

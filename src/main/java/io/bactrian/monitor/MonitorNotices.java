@@ -4,14 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.event.Event;
 import io.bactrian.event.EventType;
 import io.bactrian.event.Events;
+import io.bactrian.mail.EmailDecision;
 import io.bactrian.mail.Mail;
 import io.bactrian.mail.Mails;
 import io.bactrian.task.Task;
+import io.bactrian.task.TaskChecks;
+import io.bactrian.task.TaskLog.Level;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -21,14 +25,15 @@ import org.springframework.stereotype.Component;
 final class MonitorNotices {
     private static final int MOST_IN_CELL = 300;
     private static final int MOST_IN_LETTER = 200;
-    private static final int MOST_IN_SUBJECT = 100;
 
     private final Events events;
     private final Mails mails;
+    private final TaskChecks checks;
 
-    MonitorNotices(Events events, Mails mails) {
+    MonitorNotices(Events events, Mails mails, TaskChecks checks) {
         this.events = events;
         this.mails = mails;
+        this.checks = checks;
     }
 
     /** The values of a page that have changed. */
@@ -75,10 +80,22 @@ final class MonitorNotices {
         }
         String email = configuration.email();
         if (email != null && !changed.isEmpty()) {
-            mails.send(changes(email, task, checkedAt, changed));
+            send(task, changes(email, task, checkedAt, changed));
         }
         if (email != null && !failed.isEmpty()) {
-            mails.send(errors(email, task, checkedAt, failed));
+            send(task, errors(email, task, checkedAt, failed));
+        }
+    }
+
+    /** Sends an e-mail; the task's log tells its owner of one that is held back. */
+    private void send(Task task, Mail mail) {
+        EmailDecision decision = mails.send(task.accountId(), mail);
+        if (decision != EmailDecision.SENT) {
+            checks.note(
+                    task.id(),
+                    Level.WARNING,
+                    "The e-mail to %s was not sent. %s".formatted(mail.to(), decision.reason()),
+                    Map.of("email", mail.to()));
         }
     }
 
@@ -105,13 +122,13 @@ final class MonitorNotices {
         List<String> columns = new ArrayList<>(several ? List.of("Page") : List.of());
         columns.addAll(List.of("Selector", "Old", "New", "Difference"));
         List<String> paragraphs = new ArrayList<>();
-        paragraphs.add("The monitoring task \"%s\" has seen %s change.".formatted(name(task), count(all, "value")));
+        paragraphs.add("The monitoring task %s has seen %s change.".formatted(name(task), count(all, "value")));
         if (!several) {
             paragraphs.add("Page: " + cut(pages.getFirst().url()));
         }
         return letter(
                 to,
-                "%s: %s changed".formatted(name(task), count(all, "value")),
+                "%s changed: %s".formatted(count(all, "value"), name(task)),
                 task,
                 checkedAt,
                 paragraphs,
@@ -132,11 +149,11 @@ final class MonitorNotices {
         }
         return letter(
                 to,
-                "%s: checks fail".formatted(name(task)),
+                "Checks fail: " + name(task),
                 task,
                 checkedAt,
                 List.of(
-                        "Checks of the monitoring task \"%s\" fail. They go on at their times; you hear of this again only if it happens again after a check without errors."
+                        "Checks of the monitoring task %s fail. They go on at their times; you hear of this again only if it happens again after a check without errors."
                                 .formatted(name(task))),
                 List.of("Page", "Selector", "Error", "Failed checks in a row"),
                 rows);
@@ -159,12 +176,8 @@ final class MonitorNotices {
                 to, subject, all, new Mail.Table(columns, rows.subList(0, Math.min(MOST_IN_LETTER, rows.size()))));
     }
 
-    /** One line of the task's name. */
     private static String name(Task task) {
-        String line = PlainText.of(task.name()).replaceAll("\\p{Cntrl}", " ");
-        return line.length() <= MOST_IN_SUBJECT
-                ? line
-                : line.substring(0, line.offsetByCodePoints(0, MOST_IN_SUBJECT / 2)) + "…";
+        return Mail.quoted(PlainText.of(task.name()));
     }
 
     private static String count(int number, String what) {

@@ -94,7 +94,7 @@ public class SavedSearches {
         return database.sql("""
                         SELECT r.job_id, r.scheduled_for, coalesce(r.started_at, j.started_at) AS started_at, r.completed_at,
                                coalesce(j.result_count, r.result_count) AS result_count, r.new_count, r.credits_used,
-                               coalesce(j.status, r.status) AS status, r.error
+                               coalesce(j.status, r.status) AS status, r.error, r.email_error
                           FROM saved_search_run r LEFT JOIN job j ON j.id = r.job_id AND r.completed_at IS NULL
                          WHERE r.search_id = ? ORDER BY r.scheduled_for DESC LIMIT ?""").params(id, limit).query(SavedSearches::run).list();
     }
@@ -110,7 +110,8 @@ public class SavedSearches {
                 row.getInt("new_count"),
                 row.getLong("credits_used"),
                 row.getString("status"),
-                row.getString("error"));
+                row.getString("error"),
+                row.getString("email_error"));
     }
 
     /**

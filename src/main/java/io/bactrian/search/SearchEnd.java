@@ -59,7 +59,11 @@ class SearchEnd implements JobEnded {
         if (completed && (places.count() > 0 || !search.definition().onlyNew())) {
             Account account = accounts.find(search.accountId());
             if (account.active()) {
-                notices.tell(account, search, job, scheduledFor, places);
+                String held = notices.tell(account, search, job, scheduledFor, places);
+                database.sql("UPDATE saved_search_run SET email_error = :held WHERE job_id = :job")
+                        .param("held", held, Types.VARCHAR)
+                        .param("job", job.number())
+                        .update();
             }
         }
     }

@@ -7,6 +7,7 @@ import io.bactrian.event.Event;
 import io.bactrian.event.EventType;
 import io.bactrian.event.Events;
 import io.bactrian.job.Job;
+import io.bactrian.mail.EmailDecision;
 import io.bactrian.mail.Mail;
 import io.bactrian.mail.Mails;
 import java.time.Instant;
@@ -38,8 +39,13 @@ class SearchNotices {
         this.mails = mails;
     }
 
-    /** Tells whoever wants to hear of it, with the surrounding transaction. */
-    void tell(Account account, SavedSearch search, Job job, Instant scheduledFor, NewPlaces places) {
+    /**
+     * Tells whoever wants to hear of it, with the surrounding transaction.
+     *
+     * @return why the e-mail was held back, or null if there is none or it is on its way
+     */
+    @Nullable
+    String tell(Account account, SavedSearch search, Job job, Instant scheduledFor, NewPlaces places) {
         SearchDefinition definition = search.definition();
         if (definition.notifyWebhook()) {
             events.publish(new Event(
@@ -63,16 +69,18 @@ class SearchNotices {
                     null));
         }
         String receiver = definition.notifyOwner() ? account.email() : definition.notifyEmail();
-        if (receiver != null) {
-            mails.send(letter(receiver, search, job, places));
+        if (receiver == null) {
+            return null;
         }
+        EmailDecision decision = mails.send(account.id(), letter(receiver, search, job, places));
+        return decision == EmailDecision.SENT ? null : decision.reason();
     }
 
     private static Mail letter(String receiver, SavedSearch search, Job job, NewPlaces places) {
-        String name = line(search.definition().name());
+        String name = Mail.quoted(search.definition().name());
         String news = places.count() == 1 ? "1 new place" : places.count() + " new places";
         List<String> paragraphs = new ArrayList<>();
-        paragraphs.add("The saved search \u201c%s\u201d has found %d places, of which %d are new."
+        paragraphs.add("The saved search %s has found %d places, of which %d are new."
                 .formatted(name, job.resultCount(), places.count()));
         if (places.count() > MOST_ROWS) {
             paragraphs.add("The first %d of the new ones are below.".formatted(MOST_ROWS));

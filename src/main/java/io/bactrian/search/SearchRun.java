@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param newCount those of them that no earlier run of the search had found; known when the run has completed
  * @param status queued, running, completed, failed or cancelled
  * @param error why it failed, or null
+ * @param emailError why the e-mail of its news was held back, or null
  */
 public record SearchRun(
         @Nullable String jobId,
@@ -22,4 +23,5 @@ public record SearchRun(
         int newCount,
         long creditsUsed,
         String status,
-        @Nullable String error) {}
+        @Nullable String error,
+        @Nullable String emailError) {}

@@ -1,6 +1,7 @@
 package io.bactrian.webhook;
 
 import io.bactrian.account.Accounts;
+import io.bactrian.mail.EmailDecision;
 import io.bactrian.mail.Mail;
 import io.bactrian.mail.Mails;
 import java.sql.Timestamp;
@@ -9,6 +10,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -18,6 +21,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class EndpointHealth {
+    private static final Logger LOG = LoggerFactory.getLogger(EndpointHealth.class);
+
     private final EventDeliveryStore deliveries;
     private final Accounts accounts;
     private final Mails mails;
@@ -85,15 +90,21 @@ final class EndpointHealth {
         database.sql("UPDATE webhook_endpoint SET is_active = false, disabled_reason = ? WHERE id = ?")
                 .params(reason, endpoint.id())
                 .update();
-        mails.send(new Mail(
-                accounts.find(endpoint.accountId()).email(),
-                "Your webhook " + endpoint.id() + " was switched off",
-                List.of(
-                        "Your webhook " + endpoint.id() + " to " + endpoint.url() + " was switched off. " + reason,
-                        "It gets no more events. What it has missed can be read in its deliveries and delivered again"
-                                + " once you have switched it on: PUT /webhooks/" + endpoint.id()
-                                + " with {\"is_active\": true}."),
-                null));
+        EmailDecision decision = mails.send(
+                endpoint.accountId(),
+                new Mail(
+                        accounts.find(endpoint.accountId()).email(),
+                        "Your webhook " + endpoint.id() + " was switched off",
+                        List.of(
+                                "Your webhook " + endpoint.id() + " to " + endpoint.url() + " was switched off. "
+                                        + reason,
+                                "It gets no more events. What it has missed can be read in its deliveries and delivered again"
+                                        + " once you have switched it on: PUT /webhooks/" + endpoint.id()
+                                        + " with {\"is_active\": true}."),
+                        null));
+        if (decision != EmailDecision.SENT) {
+            LOG.info("The owner of webhook {} was not told that it is off: {}", endpoint.id(), decision.reason());
+        }
         return false;
     }
 

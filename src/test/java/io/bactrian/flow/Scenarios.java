@@ -54,6 +54,7 @@ final class Scenarios {
         jobs();
         savedSearches();
         system();
+        emails();
         documents();
         rules();
     }
@@ -431,6 +432,24 @@ final class Scenarios {
     private void system() {
         on("getHealth 200", () -> service.call("GET", "/health").send());
         on("getSystemMetrics 200", () -> service.administrator().get("/admin/system-metrics"));
+    }
+
+    private void emails() {
+        on("getEmailVerification 200", () -> account.get("/auth/email-verification"));
+        on("sendEmailVerification 200", () -> account.post("/auth/email-verification", json("{}")));
+        Map.of(
+                        "showEmailConfirmation", "GET /email/confirm",
+                        "confirmEmail", "POST /email/confirm",
+                        "showUnsubscription", "GET /email/unsubscribe",
+                        "unsubscribe", "POST /email/unsubscribe")
+                .forEach((operation, call) -> {
+                    String method = call.replaceFirst(" .*", "");
+                    String path = call.replaceFirst(".* ", "");
+                    on(operation + " 400", () -> service.call(method, path).send());
+                    on(
+                            operation + " 404",
+                            () -> service.call(method, path + "?token=forged").send());
+                });
     }
 
     private void documents() {

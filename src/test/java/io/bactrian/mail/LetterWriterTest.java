@@ -16,6 +16,7 @@ import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LetterWriterTest {
@@ -157,16 +158,48 @@ class LetterWriterTest {
     }
 
     @Test
+    void itsLinksAreInBothContentsAndInTheHeadersOfAMailProgramsButton() throws Exception {
+        LetterLinks links = new LetterLinks("https://scrape.example/c?a=1&token=1", "https://scrape.example/u?token=2");
+
+        MimeMessage message = written(SentMails.mail(TO, "Confirm"), links);
+
+        assertThat(SentMails.plain(message))
+                .endsWith("\nConfirm: %s\n\nUnsubscribe: %s\n".formatted(links.confirm(), links.unsubscribe()));
+        assertThat(Jsoup.parse(SentMails.html(message)).select("a").eachAttr("href"))
+                .containsExactly(links.confirm(), links.unsubscribe());
+        assertThat(message.getHeader("List-Unsubscribe")).containsExactly("<" + links.unsubscribe() + ">");
+        assertThat(message.getHeader("List-Unsubscribe-Post")).containsExactly("List-Unsubscribe=One-Click");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Kettle, \u201cKettle\u201d",
+        "'Pay\r\nBcc: eve@example.com', \u201cPay Bcc: eve@example.com\u201d",
+        "'\u202egnp.exe\u2066', \u201cgnp.exe\u201d",
+        "'a\u201d: your bill \u201cb', '\u201ca\": your bill \"b\u201d'"
+    })
+    void aNameThatAUserHasChosenIsQuotedAndCut(String name, String quoted) {
+        assertThat(Mail.quoted(name)).isEqualTo(quoted);
+        assertThat(Mail.quoted("🐫".repeat(61))).isEqualTo("\u201c" + "🐫".repeat(59) + "…\u201d");
+    }
+
+    @Test
     void theSenderMayHaveAName() throws Exception {
-        InternetAddress sender = new MailSettings("\"Zürich Prices\" <prices@example.com>", List.of()).sender();
+        InternetAddress sender = MailRoom.settings("\"Zürich Prices\" <prices@example.com>", List.of())
+                .sender();
 
         assertThat(sender.getPersonal()).isEqualTo("Zürich Prices");
         assertThat(sender.toString()).isASCII().endsWith(" <prices@example.com>");
-        assertThatThrownBy(() -> new MailSettings("nobody", List.of())).hasMessageContaining("bactrian.mail.from");
+        assertThatThrownBy(() -> MailRoom.settings("nobody", List.of())).hasMessageContaining("bactrian.mail.from");
     }
 
     private static MimeMessage written(Mail mail) throws MessagingException, IOException {
-        InternetAddress sender = new MailSettings("Bactrian <bactrian@mail.example>", List.of()).sender();
-        return SentMails.overTheWire(new LetterWriter(sender).write(SentMails.letter(mail)));
+        return written(mail, LetterLinks.NONE);
+    }
+
+    private static MimeMessage written(Mail mail, LetterLinks links) throws MessagingException, IOException {
+        InternetAddress sender =
+                MailRoom.settings("Bactrian <bactrian@mail.example>", List.of()).sender();
+        return SentMails.overTheWire(new LetterWriter(sender).write(SentMails.letter(mail), links));
     }
 }

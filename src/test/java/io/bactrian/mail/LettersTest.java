@@ -8,10 +8,13 @@ import io.bactrian.TestDatabase;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.outbox.OutboxMessage;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.mail.MessagingException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,9 +29,12 @@ class LettersTest {
     private static final TestDatabase DATABASE = TestDatabase.create();
     private static final Mail MAIL = SentMails.mail("ada.lovelace@example.com", "Changed");
 
+    private static final UUID ACCOUNT = UUID.randomUUID();
+
     private final SettableClock clock = new SettableClock();
     private final ObjectMapper json = new ObjectMapper().findAndRegisterModules();
     private final AnnotationConfigApplicationContext room = new AnnotationConfigApplicationContext();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Outbox outbox = outbox();
     private final Letters letters = letters("mail.example");
 
@@ -44,12 +50,15 @@ class LettersTest {
 
     @Test
     void aLetterIsPostedWithItsTransaction() throws Exception {
-        DATABASE.transactions().executeWithoutResult(transaction -> new Mails(outbox, clock).send(MAIL));
+        DATABASE.transactions()
+                .executeWithoutResult(transaction -> new Letterbox(outbox, clock, "").post(MAIL, ACCOUNT, true));
 
         OutboxMessage message = onlyMessage();
         assertThat(message.destination()).isEqualTo(Destination.MAILS_SEND.name());
         Letter letter = letters.read(message.body());
         assertThat(letter.mail()).isEqualTo(MAIL);
+        assertThat(letter.accountId()).isEqualTo(ACCOUNT);
+        assertThat(letter.confirmation()).isTrue();
         assertThat(letter.writtenAt()).isEqualTo(clock.instant());
         assertThat(letter.attempts()).isZero();
     }
@@ -70,8 +79,58 @@ class LettersTest {
         assertThat(outbox.committed()).isEmpty();
         assertThat(output)
                 .contains("is tried again in 60 s, after attempt 1")
-                .contains("to …@example.com is given up after attempt 3")
+                .contains("to …@example.com is given up after 3 attempts")
                 .doesNotContain("lovelace");
+        assertThat(givenUp("attempts")).isOne();
+    }
+
+    @Test
+    void whatTheServiceItselfFailsToSendIsTriedAgainAndGivenUpInTheEnd(CapturedOutput output) throws Exception {
+        Letter letter = SentMails.letter(MAIL);
+        for (int attempt = 0; attempt < 2; attempt++) {
+            breakDown(letter);
+            letter = letters.read(onlyMessage().body());
+        }
+        breakDown(letter);
+
+        assertThat(outbox.committed()).isEmpty();
+        assertThat(output).contains("is given up after 3 attempts: The service failed");
+        assertThat(givenUp("attempts")).isOne();
+    }
+
+    @Test
+    void aLetterThatIsTooOldIsGivenUp(CapturedOutput output) throws Exception {
+        clock.advance(Duration.between(clock.instant(), SentMails.WRITTEN_AT.plus(Duration.ofDays(3))));
+        assertThat(letters.write(SentMails.letter(MAIL))).isNotNull();
+
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(letters.write(SentMails.letter(MAIL))).isNull();
+
+        assertThat(output).contains("is given up after 0 attempts", "bactrian.mail.give-up-after");
+        assertThat(givenUp("age")).isOne();
+    }
+
+    @Test
+    void whoHasUnsubscribedMeanwhileGetsNoLetter() throws Exception {
+        UUID account = MailRoom.account(DATABASE.jdbc(), clock, UUID.randomUUID() + "@example.com", true);
+        Letter letter = new Letter(SentMails.ID, clock.instant(), 0, MAIL, account, false);
+        assertThat(Objects.requireNonNull(letters.write(letter)).getHeader("List-Unsubscribe"))
+                .singleElement()
+                .asString()
+                .startsWith("<https://scrape.example/email/unsubscribe?token=");
+
+        new Recipients(DATABASE.jdbc(), clock).unsubscribe(Recipient.of(account, MAIL.to()), false);
+
+        assertThat(letters.write(letter)).isNull();
+    }
+
+    private double givenUp(String reason) {
+        return meters.counter("bactrian.mails.given-up", "reason", reason).count();
+    }
+
+    private void breakDown(Letter letter) {
+        DATABASE.transactions()
+                .executeWithoutResult(transaction -> letters.broken(letter, new IllegalStateException("defect")));
     }
 
     @Test
@@ -89,7 +148,7 @@ class LettersTest {
         assertThat(letters.write(SentMails.letter(SentMails.mail("ada.lovelace at home", "Changed"))))
                 .isNull();
 
-        assertThat(output).contains("its recipient is no e-mail address").doesNotContain("lovelace");
+        assertThat(output).contains("Its recipient is no e-mail address").doesNotContain("lovelace");
     }
 
     private Outbox outbox() {
@@ -103,8 +162,16 @@ class LettersTest {
 
     private Letters letters(String host) {
         MailSettings settings =
-                new MailSettings("bactrian@localhost", List.of(Duration.ofMinutes(1), Duration.ofHours(6)));
-        return new Letters(outbox, settings, json, clock, host);
+                MailRoom.settings("bactrian@localhost", List.of(Duration.ofMinutes(1), Duration.ofHours(6)));
+        return new Letters(
+                outbox,
+                settings,
+                MailRoom.links(DATABASE, clock),
+                new Recipients(DATABASE.jdbc(), clock),
+                meters,
+                json,
+                clock,
+                host);
     }
 
     private void fail(Letter letter) {

@@ -30,7 +30,7 @@ final class SentMails {
     }
 
     static Letter letter(Mail mail) {
-        return new Letter(ID, WRITTEN_AT, 0, mail);
+        return new Letter(ID, WRITTEN_AT, 0, mail, null, false);
     }
 
     /** A letter as it is after its way over the wire. */

@@ -147,7 +147,7 @@ class MonitorChecksTest {
         List<JsonNode> mails = ROOM.mails();
         assertThat(mails).hasSize(1);
         assertThat(mails.getFirst().path("to").asText()).isEqualTo("ada@example.com");
-        assertThat(mails.getFirst().path("subject").asText()).isEqualTo("Watch: 2 values changed");
+        assertThat(mails.getFirst().path("subject").asText()).isEqualTo("2 values changed: \u201cWatch\u201d");
         assertThat(mails.getFirst().at("/table/columns").toString())
                 .isEqualTo("[\"Page\",\"Selector\",\"Old\",\"New\",\"Difference\"]");
         assertThat(mails.getFirst().at("/table/rows/0").toString())

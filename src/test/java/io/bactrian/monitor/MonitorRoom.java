@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.event.Events;
-import io.bactrian.mail.Mails;
+import io.bactrian.mail.MailRoom;
 import io.bactrian.scrape.ErrorCode;
 import io.bactrian.scrape.Outcome;
 import io.bactrian.scrape.PageMetadata;
@@ -37,19 +37,28 @@ final class MonitorRoom implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
 
     /** One task of an account runs at once, so that a place that is not given back is noticed. */
-    private final TaskRoom room = new TaskRoom(
-            1,
-            MonitorStore.class,
-            Monitors.class,
-            DueMonitors.class,
-            MonitorChecks.class,
-            MonitorNotices.class,
-            MonitorHistory.class,
-            Settings.class,
-            Events.class,
-            Mails.class);
+    private final TaskRoom room;
 
     final Map<String, String> pages = new HashMap<>();
+
+    MonitorRoom() {
+        this(MailRoom.class);
+    }
+
+    /** @param mail the beans of {@link MailRoom}, with or without a mail server */
+    MonitorRoom(Class<?> mail) {
+        room = new TaskRoom(
+                1,
+                MonitorStore.class,
+                Monitors.class,
+                DueMonitors.class,
+                MonitorChecks.class,
+                MonitorNotices.class,
+                MonitorHistory.class,
+                Settings.class,
+                Events.class,
+                mail);
+    }
 
     /** Keeps little, so that what goes is soon to be seen. */
     static final class Settings {

@@ -236,7 +236,7 @@ class SavedSearchesTest {
         assertThat(data.path("scheduledFor").asText()).isEqualTo("2026-03-02T09:00:00Z");
         assertThat(node.taken("MAILS_SEND")).singleElement().satisfies(mail -> {
             assertThat(mail.at("/mail/to").asText()).isEqualTo(account + "@example.com");
-            assertThat(mail.at("/mail/subject").asText()).isEqualTo("2 new places: Leads");
+            assertThat(mail.at("/mail/subject").asText()).isEqualTo("2 new places: \u201cLeads\u201d");
             assertThat(mail.at("/mail/table/rows")).hasSize(2);
         });
 
@@ -275,7 +275,7 @@ class SavedSearchesTest {
 
         assertThat(searchesTold()).isEqualTo(1);
         assertThat(node.taken("MAILS_SEND").getFirst().at("/mail/subject").asText())
-                .isEqualTo("0 new places: Leads");
+                .isEqualTo("0 new places: \u201cLeads\u201d");
     }
 
     @Test

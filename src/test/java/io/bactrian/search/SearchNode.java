@@ -67,7 +67,7 @@ final class SearchNode implements AutoCloseable {
 
     /** Beans that nothing here asks for are not made. */
     @EnableTransactionManagement
-    @ConfigurationPropertiesScan({"io.bactrian.account", "io.bactrian.job", "io.bactrian.search"})
+    @ConfigurationPropertiesScan({"io.bactrian.account", "io.bactrian.job", "io.bactrian.mail", "io.bactrian.search"})
     @ComponentScan({
         "io.bactrian.account",
         "io.bactrian.credit",

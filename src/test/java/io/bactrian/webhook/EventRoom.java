@@ -13,7 +13,7 @@ import io.bactrian.egress.EgressGuard;
 import io.bactrian.event.Event;
 import io.bactrian.event.EventType;
 import io.bactrian.event.Events;
-import io.bactrian.mail.Mails;
+import io.bactrian.mail.MailRoom;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.outbox.OutboxMessage;
@@ -66,7 +66,7 @@ final class EventRoom implements AutoCloseable {
                 Transactions.class,
                 Outbox.class,
                 Events.class,
-                Mails.class,
+                MailRoom.class,
                 SigningSecrets.class,
                 EndpointSecrets.class,
                 DeliveryStore.class,
