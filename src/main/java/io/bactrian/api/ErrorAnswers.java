@@ -32,6 +32,7 @@ import io.bactrian.outage.DiskFullException;
 import io.bactrian.outage.Outage;
 import io.bactrian.task.AdvancedScrapingNotIncludedException;
 import io.bactrian.task.BrowserUnavailableException;
+import io.bactrian.task.MonitorLimitException;
 import io.bactrian.task.TaskStateException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -201,6 +202,7 @@ final class ErrorAnswers {
             case AdminOnlyException e -> new Problem(403, "authorization_error", message);
             case CsrfException e -> new Problem(403, "authorization_error", message);
             case AdvancedScrapingNotIncludedException e -> new Problem(403, "authorization_error", message);
+            case MonitorLimitException e -> new Problem(403, "authorization_error", message);
             case JobAccessDeniedException e -> new Problem(403, "authorization_error", message);
             case NotFoundException e -> new Problem(404, "resource_not_found", message);
             case IdempotencyConflictException e -> new Problem(409, "idempotency_conflict", message);

@@ -1,6 +1,10 @@
 package io.bactrian.api;
 
+import io.bactrian.account.Caller;
+import io.bactrian.account.Permission;
+import io.bactrian.account.PermissionDeniedException;
 import io.bactrian.api.contract.Parameters;
+import io.bactrian.billing.Plans;
 import io.bactrian.monitor.MonitorHistory;
 import io.bactrian.monitor.Monitors;
 import io.bactrian.task.Tasks;
@@ -16,12 +20,14 @@ public class MonitorApi {
     private final MonitorHistory history;
     private final Tasks tasks;
     private final TaskViews views;
+    private final Plans plans;
 
-    MonitorApi(Monitors monitors, MonitorHistory history, Tasks tasks, TaskViews views) {
+    MonitorApi(Monitors monitors, MonitorHistory history, Tasks tasks, TaskViews views, Plans plans) {
         this.monitors = monitors;
         this.history = history;
         this.tasks = tasks;
         this.views = views;
+        this.plans = plans;
     }
 
     /** What the checks of a task have seen change; nothing for tasks that are not checked. */
@@ -49,7 +55,13 @@ public class MonitorApi {
 
     public Answer resume(ApiCall call) {
         UUID id = TaskApi.taskId(call);
-        monitors.resume(call.accountId(), id);
+        Caller caller = call.caller();
+        if (caller.testKey()) {
+            throw new PermissionDeniedException(
+                    Permission.TASKS_UPDATE, "A test key cannot resume monitoring tasks: use a production key.");
+        }
+        monitors.resume(
+                call.accountId(), id, plans.selextract(caller.selextractPlan()).monitors());
         return Answer.ok(views.of(tasks.find(call.accountId(), id)));
     }
 }

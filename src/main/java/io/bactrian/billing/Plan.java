@@ -2,6 +2,7 @@ package io.bactrian.billing;
 
 import java.math.BigDecimal;
 import java.util.List;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * A plan of Selextract: what it costs, and what an account on it may do.
@@ -10,6 +11,7 @@ import java.util.List;
  * @param price US dollars a month
  * @param computeUnitsLimit compute units granted for each month
  * @param concurrentTasks how many tasks run at once; more wait as {@code pending}
+ * @param monitors how many monitoring tasks are checked by schedule at once; paused ones do not count
  * @param advanced whether advanced scraping is included
  * @param features what the plan offers, one line each, for people to read
  */
@@ -19,5 +21,6 @@ public record Plan(
         BigDecimal price,
         long computeUnitsLimit,
         int concurrentTasks,
+        @DefaultValue("10") int monitors,
         boolean advanced,
         List<String> features) {}

@@ -82,6 +82,20 @@ class MonitorStore {
                 .update();
     }
 
+    /**
+     * Counts the account's tasks that are checked by schedule, until the transaction ends one transaction at a time for each
+     * account; otherwise two could each see the last free place.
+     */
+    int countActive(UUID account) {
+        database.sql("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")
+                .param("monitors:" + account)
+                .query()
+                .listOfRows();
+        return database.sql("""
+                        SELECT count(*) FROM monitor m JOIN task t ON t.id = m.task_id
+                         WHERE t.account_id = ? AND t.status IN ('pending', 'running') AND NOT m.paused""").param(account).query(Integer.class).single();
+    }
+
     Optional<Monitor> find(UUID task) {
         return find(List.of(task)).values().stream().findFirst();
     }

@@ -2,6 +2,7 @@ package io.bactrian.monitor;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.NotFoundException;
+import io.bactrian.task.MonitorLimitException;
 import io.bactrian.task.MonitoringTasks;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskChecks;
@@ -40,7 +41,8 @@ public class Monitors implements MonitoringTasks {
 
     @Override
     @Transactional(propagation = Propagation.MANDATORY)
-    public void accepted(Task task) {
+    public void accepted(Task task, int most) {
+        requireFree(task.accountId(), most);
         store.insert(task.id(), first(task), task.createdAt());
     }
 
@@ -110,13 +112,16 @@ public class Monitors implements MonitoringTasks {
     /**
      * Goes on with a task that rests, at the next time of its schedule.
      *
+     * @param most how many tasks of the account may be checked by schedule
+     * @throws MonitorLimitException when there are as many already
      * @throws NotFoundException when the account has no such task
      * @throws TaskStateException when it is no monitoring task, or has ended
      */
     @Transactional
-    public void resume(UUID accountId, UUID id) {
+    public void resume(UUID accountId, UUID id, int most) {
         Task task = open(accountId, id);
         if (isPaused(id)) {
+            requireFree(accountId, most);
             store.schedule(
                     id,
                     false,
@@ -125,6 +130,12 @@ public class Monitors implements MonitoringTasks {
                             .next(clock.instant())
                             .orElse(null));
             checks.note(id, Level.INFO, "Resumed", Map.of());
+        }
+    }
+
+    private void requireFree(UUID accountId, int most) {
+        if (store.countActive(accountId) >= most) {
+            throw new MonitorLimitException(most);
         }
     }
 

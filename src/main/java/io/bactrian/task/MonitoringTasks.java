@@ -17,8 +17,13 @@ public interface MonitoringTasks {
      */
     void check(ObjectNode config, Instant now);
 
-    /** Takes on a task that has been accepted, and whose first check has been asked for. */
-    void accepted(Task task);
+    /**
+     * Takes on a task that has been accepted, and whose first check is asked for next.
+     *
+     * @param most how many tasks of its account may be checked by schedule
+     * @throws MonitorLimitException if there are as many already
+     */
+    void accepted(Task task, int most);
 
     /** Lets no further check of a task begin, because it has been cancelled. */
     void cancelled(Task task);

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.InvalidInputException;
+import io.bactrian.account.Permission;
+import io.bactrian.account.PermissionDeniedException;
 import io.bactrian.billing.Plan;
 import io.bactrian.billing.Plans;
 import io.bactrian.credit.Currency;
@@ -95,6 +97,8 @@ public class Tasks {
      * @return the task as it was accepted; for a repeated idempotency key, as it was accepted the first time
      * @throws InvalidInputException when the config cannot be carried out
      * @throws AdvancedScrapingNotIncludedException when the plan has basic scraping only
+     * @throws PermissionDeniedException when a test key asks for a monitoring task
+     * @throws MonitorLimitException when the account has as many monitoring tasks as its plan includes
      * @throws BrowserUnavailableException when the task needs a browser, this node has none, and the task is not to wait for one
      * @throws io.bactrian.credit.InsufficientCreditsException when the pages may cost more than the account has
      * @throws io.bactrian.idempotency.IdempotencyConflictException when the key was used for another request
@@ -104,6 +108,12 @@ public class Tasks {
         Plan plan = plans.selextract(submission.planId());
         if (submission.type() == TaskType.ADVANCED_SCRAPING && !plan.advanced()) {
             throw new AdvancedScrapingNotIncludedException(plan.name());
+        }
+        boolean monitored = submission.type() == TaskType.MONITORING;
+        if (monitored && submission.test()) {
+            throw new PermissionDeniedException(
+                    Permission.TASKS_CREATE,
+                    "A test key cannot create monitoring tasks: use a production key, or another task_type.");
         }
         if (submission.type() == TaskType.ADVANCED_SCRAPING && !submission.waitsForBrowser() && !browser.available()) {
             throw new BrowserUnavailableException();
@@ -128,7 +138,6 @@ public class Tasks {
         }
         int unitPrice = submission.test() ? 0 : prices.of(submission.type());
         Instant now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        boolean monitored = submission.type() == TaskType.MONITORING;
         if (monitored) {
             monitoring.check(submission.config(), now);
         }
@@ -174,7 +183,7 @@ public class Tasks {
             warn(task, "No proxies are configured: proxy_rotation is ignored and pages are fetched directly");
         }
         if (monitored) {
-            monitoring.accepted(task);
+            monitoring.accepted(task, plan.monitors());
             checks.request(task, 1);
         } else {
             outbox.write(Destination.TASKS_ADMIT, new AdmissionRequest(task.accountId()), Map.of(), null);

@@ -78,7 +78,7 @@ final class BillingNode implements AutoCloseable {
     }
 
     private static Plan plan(String name, long units) {
-        return new Plan(name, "tier", BigDecimal.TEN, units, 2, false, List.of());
+        return new Plan(name, "tier", BigDecimal.TEN, units, 2, 10, false, List.of());
     }
 
     private static MapscraperPlan mapscraperPlan(String name, long credits) {

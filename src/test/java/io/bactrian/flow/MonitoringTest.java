@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -177,27 +178,46 @@ class MonitoringTest {
     }
 
     @Test
-    void aTestKeyWatchesThreePagesFreeOfCharge() {
+    void aTestKeyNeitherCreatesNorResumesMonitoringTasks() {
         price("5");
-        String key = account.newKey("test", "tasks:create", "tasks:read", "tasks:delete");
-        String url = site.url("/price");
+        String key = account.newKey("test", "tasks:create", "tasks:update");
+        String id = account.create(watch());
+        account.call("POST", "/tasks/" + id + "/pause").send().expect(200);
 
-        Reply refused = service.call("POST", "/tasks")
+        service.call("POST", "/tasks")
                 .as(key)
-                .json(TaskRequest.monitoring(url, url, url, url).json())
-                .send();
-        String id = service.call("POST", "/tasks")
-                .as(key)
-                .json(TaskRequest.monitoring(url, url, url).json())
+                .json(watch().json())
                 .send()
-                .expect(201)
-                .json()
-                .path("id")
-                .asText();
+                .assertSelextractError(403, "authorization_error");
+        service.call("POST", "/tasks/" + id + "/resume")
+                .as(key)
+                .send()
+                .assertSelextractError(403, "authorization_error");
 
-        refused.assertSelextractError(400, "validation_error");
-        account.awaitChecks(id, 1);
-        assertThat(account.unitsUsed()).isZero();
+        assertThat(account.get("/tasks").expect(200).header("X-Total-Count")).isEqualTo("1");
+        account.delete("/tasks/" + id).expect(200);
+    }
+
+    @Test
+    void anAccountHasAsManyActiveMonitoringTasksAsItsPlanIncludes() {
+        price("5");
+        List<String> ids = Stream.generate(() -> account.create(watch()))
+                .limit(10) // The free plan's number in config/plans.yaml.
+                .toList();
+
+        Reply refused = account.post("/tasks", watch().json());
+        account.call("POST", "/tasks/" + ids.getFirst() + "/pause").send().expect(200);
+        String further = account.create(watch());
+        Reply notResumed =
+                account.call("POST", "/tasks/" + ids.getFirst() + "/resume").send();
+        account.call("POST", "/tasks/" + ids.getLast() + "/resume").send().expect(200);
+        account.delete("/tasks/" + further).expect(200);
+        account.call("POST", "/tasks/" + ids.getFirst() + "/resume").send().expect(200);
+
+        refused.assertSelextractError(403, "authorization_error");
+        notResumed.assertSelextractError(403, "authorization_error");
+        assertThat(refused.json().path("message").asText()).contains("10 active monitoring tasks");
+        ids.forEach(id -> account.delete("/tasks/" + id).expect(200));
     }
 
     @ParameterizedTest

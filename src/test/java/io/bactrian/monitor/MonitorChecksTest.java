@@ -14,6 +14,7 @@ import io.bactrian.credit.InsufficientCreditsException;
 import io.bactrian.credit.Ledger;
 import io.bactrian.recovery.FailedWork;
 import io.bactrian.task.Admission;
+import io.bactrian.task.MonitorLimitException;
 import io.bactrian.task.Task;
 import io.bactrian.task.TaskStateException;
 import io.bactrian.task.TaskStatus;
@@ -462,14 +463,30 @@ class MonitorChecksTest {
         assertThat(ROOM.status(task).checks()).isEqualTo(1);
 
         ROOM.tasks().clock().advance(Duration.ofMinutes(10));
-        monitors().resume(account, task.id());
+        monitors().resume(account, task.id(), 10);
 
         Instant next = task.createdAt().plus(3, ChronoUnit.HOURS).truncatedTo(ChronoUnit.MILLIS);
         assertThat(ROOM.status(task).nextCheckAt()).isEqualTo(next);
-        monitors().resume(account, task.id());
+        monitors().resume(account, task.id(), 10);
         assertThat(ROOM.status(task).nextCheckAt()).isEqualTo(next);
         ROOM.hour();
         assertThat(ROOM.status(task).checks()).isEqualTo(2);
+    }
+
+    @Test
+    void tasksBeyondTheLimitGoOnButNoneIsResumed() {
+        price(URL, "$100");
+        Task paused = created("{}");
+        Task active = created("{}");
+        monitors().pause(account, paused.id());
+
+        assertThatExceptionOfType(MonitorLimitException.class)
+                .isThrownBy(() -> monitors().resume(account, paused.id(), 1));
+        monitors().resume(account, active.id(), 0);
+        ROOM.hour();
+
+        assertThat(ROOM.status(active).checks()).isEqualTo(2);
+        assertThat(ROOM.status(paused).checks()).isEqualTo(1);
     }
 
     @Test
@@ -480,7 +497,7 @@ class MonitorChecksTest {
         ROOM.tasks().get(Tasks.class).cancelOrDelete(account, task.id());
 
         assertThatExceptionOfType(TaskStateException.class)
-                .isThrownBy(() -> monitors().resume(account, task.id()));
+                .isThrownBy(() -> monitors().resume(account, task.id(), 10));
         assertThatExceptionOfType(TaskStateException.class)
                 .isThrownBy(() -> monitors().pause(account, other.id()));
         assertThatExceptionOfType(NotFoundException.class)

@@ -151,7 +151,7 @@ final class SearchNode implements AutoCloseable {
         context.registerBean(
                 Plans.class,
                 () -> new Plans(
-                        Map.of("free", new Plan("Free", "free", BigDecimal.ZERO, 1_000, 2, false, List.of())),
+                        Map.of("free", new Plan("Free", "free", BigDecimal.ZERO, 1_000, 2, 10, false, List.of())),
                         Map.of("free", new MapscraperPlan("Free", BigDecimal.ZERO, 0, 2, List.of())),
                         CREDITS));
         context.registerBean(
