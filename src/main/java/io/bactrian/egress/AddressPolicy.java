@@ -7,10 +7,14 @@ import inet.ipaddr.IPAddressString;
 import inet.ipaddr.ipv4.IPv4AddressTrie;
 import inet.ipaddr.ipv6.IPv6AddressTrie;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which addresses and ports may be connected to: public unicast addresses, and the exceptions of the configuration.
@@ -46,6 +50,11 @@ public final class AddressPolicy {
         // Teredo, benchmarking, AMT, AS112, ORCHID and drone identifiers all lie in the first block.
         "2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20"
     };
+
+    /** An IPv6 address, or a block of them, needs brackets before a port. */
+    private static final Pattern WITH_PORT =
+            Pattern.compile("(?:\\[(?<bracketed>[^\\[\\]]+)\\]|(?<plain>[^:\\[\\]]+)):(?<port>[0-9]{1,5})");
+
     private static final IPAddress GLOBAL_UNICAST_IPV6 = block("2000::/3");
 
     private final IPv4AddressTrie specialIpv4 = new IPv4AddressTrie();
@@ -53,10 +62,17 @@ public final class AddressPolicy {
     private final IPv4AddressTrie allowedIpv4 = new IPv4AddressTrie();
     private final IPv6AddressTrie allowedIpv6 = new IPv6AddressTrie();
     private final Set<String> allowedHosts = new HashSet<>();
+    private final List<BlockAndPort> allowedBlocksWithPort = new ArrayList<>();
+    private final Set<HostAndPort> allowedHostsWithPort = new HashSet<>();
     private final Set<Integer> ports;
 
+    private record BlockAndPort(IPAddress block, int port) {}
+
+    private record HostAndPort(String host, int port) {}
+
     /**
-     * @param allow exceptions: CIDR blocks and addresses, which apply to addresses, and host names, which apply exactly
+     * @param allow exceptions: CIDR blocks and addresses, which apply to addresses, and host names, which apply exactly; each
+     *     may name the one port that it opens ({@code 10.0.0.0/8:8080}, {@code [fd00::1]:8080}, {@code shop.internal:8080})
      * @param ports the ports that may be connected to; empty for any
      * @throws IllegalArgumentException if an exception is neither a block, an address nor a host name
      */
@@ -77,42 +93,68 @@ public final class AddressPolicy {
     }
 
     private void allow(String entry) {
-        boolean address = entry.indexOf('/') >= 0
-                || entry.indexOf(':') >= 0
-                || entry.chars().allMatch(character -> character == '.' || Character.isDigit(character));
-        if (!address) {
-            allowedHosts.add(allowedHost(entry));
+        Matcher withPort = WITH_PORT.matcher(entry);
+        if (!withPort.matches()) {
+            allow(entry, null);
             return;
         }
-        IPAddress block = block(entry);
-        if (block.isIPv4()) {
+        int port = Integer.parseInt(withPort.group("port"));
+        if (port < 1 || port > 65_535) {
+            throw unusable(entry);
+        }
+        String bracketed = withPort.group("bracketed");
+        allow(bracketed == null ? withPort.group("plain") : bracketed, port);
+    }
+
+    private void allow(String host, @Nullable Integer port) {
+        boolean address = host.indexOf('/') >= 0
+                || host.indexOf(':') >= 0
+                || host.chars().allMatch(character -> character == '.' || Character.isDigit(character));
+        if (!address) {
+            if (port == null) {
+                allowedHosts.add(allowedHost(host));
+            } else {
+                allowedHostsWithPort.add(new HostAndPort(allowedHost(host), port));
+            }
+            return;
+        }
+        IPAddress block = block(host);
+        if (port != null) {
+            allowedBlocksWithPort.add(new BlockAndPort(block, port));
+        } else if (block.isIPv4()) {
             allowedIpv4.add(block.toIPv4());
         } else {
             allowedIpv6.add(block.toIPv6());
         }
     }
 
-    /** Whether connections may be made to this address. */
-    public boolean allows(InetAddress address) {
-        IPAddress candidate = new IPAddressGenerator().from(address.getAddress());
-        if (candidate.isIPv4()) {
-            return allowedIpv4.elementContains(candidate.toIPv4()) || !specialIpv4.elementContains(candidate.toIPv4());
-        }
-        return allowedIpv6.elementContains(candidate.toIPv6())
-                || (GLOBAL_UNICAST_IPV6.contains(candidate) && !specialIpv6.elementContains(candidate.toIPv6()));
+    /** Whether connections may be made to this address and port, as far as the address decides. */
+    public boolean allows(InetAddress address, int port) {
+        return isPublic(address) || isException(address, port);
     }
 
-    /** Whether it is the configuration that allows this address, or would if it were not public anyway. */
-    boolean isException(InetAddress address) {
+    private boolean isPublic(InetAddress address) {
         IPAddress candidate = new IPAddressGenerator().from(address.getAddress());
         return candidate.isIPv4()
-                ? allowedIpv4.elementContains(candidate.toIPv4())
-                : allowedIpv6.elementContains(candidate.toIPv6());
+                ? !specialIpv4.elementContains(candidate.toIPv4())
+                : GLOBAL_UNICAST_IPV6.contains(candidate) && !specialIpv6.elementContains(candidate.toIPv6());
     }
 
-    /** Whether the configuration trusts this host by its name, whatever it resolves to. */
-    boolean allowsHost(String canonicalHost) {
-        return allowedHosts.contains(canonicalHost);
+    /** Whether it is the configuration that allows this address and port, or would if it were not public anyway. */
+    boolean isException(InetAddress address, int port) {
+        IPAddress candidate = new IPAddressGenerator().from(address.getAddress());
+        return (candidate.isIPv4()
+                        ? allowedIpv4.elementContains(candidate.toIPv4())
+                        : allowedIpv6.elementContains(candidate.toIPv6()))
+                || allowedBlocksWithPort.stream()
+                        .anyMatch(allowed ->
+                                allowed.port() == port && allowed.block().contains(candidate));
+    }
+
+    /** Whether the configuration trusts this host and port by its name, whatever it resolves to. */
+    boolean allowsHost(String canonicalHost, int port) {
+        return allowedHosts.contains(canonicalHost)
+                || allowedHostsWithPort.contains(new HostAndPort(canonicalHost, port));
     }
 
     boolean allowsPort(int port) {
@@ -142,6 +184,7 @@ public final class AddressPolicy {
 
     private static IllegalArgumentException unusable(String entry) {
         return new IllegalArgumentException("bactrian.egress.allow: '" + Excerpt.of(entry)
-                + "' is neither a CIDR block (10.0.0.0/8), an address nor a host name.");
+                + "' is neither a CIDR block (10.0.0.0/8), an address nor a host name, alone or with a port (10.0.0.0/8:8080, [fd00::1]:8080,"
+                + " shop.internal:8080).");
     }
 }

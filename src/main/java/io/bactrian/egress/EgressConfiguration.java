@@ -1,9 +1,11 @@
 package io.bactrian.egress;
 
+import java.net.InetAddress;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** Makes the guard and the clients from the configuration. */
 @Configuration(proxyBeanMethods = false)
@@ -15,8 +17,13 @@ class EgressConfiguration {
     }
 
     @Bean
-    EgressGuard egressGuard(AddressPolicy policy, EgressProperties properties) {
-        return new EgressGuard(policy, properties.resolveTimeout());
+    OwnPorts ownPorts(Environment environment) {
+        return new ConfiguredPorts(environment);
+    }
+
+    @Bean
+    EgressGuard egressGuard(AddressPolicy policy, EgressProperties properties, OwnPorts own) {
+        return new EgressGuard(policy, properties.resolveTimeout(), InetAddress::getAllByName, own);
     }
 
     @Bean
@@ -26,8 +33,12 @@ class EgressConfiguration {
 
     /** For what webhooks are sent to, by {@code @Qualifier("webhookGuard")}. */
     @Bean(defaultCandidate = false)
-    EgressGuard webhookGuard(EgressProperties properties, WebhookEgressProperties webhooks) {
-        return new EgressGuard(new AddressPolicy(webhooks.allow(), properties.ports()), properties.resolveTimeout());
+    EgressGuard webhookGuard(EgressProperties properties, WebhookEgressProperties webhooks, OwnPorts own) {
+        return new EgressGuard(
+                new AddressPolicy(webhooks.allow(), properties.ports()),
+                properties.resolveTimeout(),
+                InetAddress::getAllByName,
+                own);
     }
 
     /** Sends webhooks, by {@code @Qualifier("webhookClient")}. */

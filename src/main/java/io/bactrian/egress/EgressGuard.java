@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * The one guard that every outbound connection passes.
  *
  * <p>It resolves a host, refuses it whole if any of its addresses is forbidden, and hands out only addresses that it has
- * checked; whoever connects must connect to one of these, and not resolve again. Checked addresses are remembered for half
- * a minute, as long as the JDK would remember them.
+ * checked; whoever connects must connect to one of these, and not resolve again. Addresses are remembered for half
+ * a minute, as long as the JDK would remember them. Ports of the service itself are refused whatever the configuration opens.
  */
 public final class EgressGuard implements AutoCloseable {
     private static final int MOST_ADDRESSES = 8;
@@ -29,20 +29,26 @@ public final class EgressGuard implements AutoCloseable {
     private static final int WAITING_LOOKUPS = 10_000;
 
     private final AddressPolicy policy;
+    private final OwnPorts own;
     private final Duration lookupTimeout;
     private final HostLookup lookup;
-    private final Cache<String, List<InetAddress>> checked = Caffeine.newBuilder()
+    private final Cache<String, List<InetAddress>> resolved = Caffeine.newBuilder()
             .maximumSize(10_000)
             .expireAfterWrite(Duration.ofSeconds(30))
             .build();
     private final ThreadPoolExecutor lookups;
 
     public EgressGuard(AddressPolicy policy, Duration lookupTimeout) {
-        this(policy, lookupTimeout, InetAddress::getAllByName);
+        this(policy, lookupTimeout, InetAddress::getAllByName, OwnPorts.NONE);
     }
 
     EgressGuard(AddressPolicy policy, Duration lookupTimeout, HostLookup lookup) {
+        this(policy, lookupTimeout, lookup, OwnPorts.NONE);
+    }
+
+    EgressGuard(AddressPolicy policy, Duration lookupTimeout, HostLookup lookup, OwnPorts own) {
         this.policy = policy;
+        this.own = own;
         this.lookupTimeout = lookupTimeout;
         this.lookup = lookup;
         // Platform threads: a lookup blocks in native code and would hold the carrier of a virtual thread for seconds.
@@ -64,7 +70,7 @@ public final class EgressGuard implements AutoCloseable {
      */
     public List<InetAddress> check(HttpUrl url, Deadline deadline) {
         checkPort(url.port());
-        return addresses(url.host(), deadline);
+        return addresses(url.host(), url.port(), deadline);
     }
 
     /**
@@ -76,7 +82,7 @@ public final class EgressGuard implements AutoCloseable {
      */
     public List<InetAddress> check(String host, int port, Deadline deadline) {
         checkPort(port);
-        return addresses(canonical(host), deadline);
+        return addresses(canonical(host), port, deadline);
     }
 
     /**
@@ -87,7 +93,8 @@ public final class EgressGuard implements AutoCloseable {
      */
     public boolean isException(HttpUrl url, Deadline deadline) {
         List<InetAddress> addresses = check(url, deadline);
-        return policy.allowsHost(url.host()) || addresses.stream().allMatch(policy::isException);
+        return policy.allowsHost(url.host(), url.port())
+                || addresses.stream().allMatch(address -> policy.isException(address, url.port()));
     }
 
     private void checkPort(int port) {
@@ -97,25 +104,33 @@ public final class EgressGuard implements AutoCloseable {
         }
     }
 
-    List<InetAddress> addresses(String host, Deadline deadline) {
-        List<InetAddress> known = checked.getIfPresent(host);
+    /** As {@link #check(HttpUrl, Deadline)}, for a host in its canonical form and a port that has been checked. */
+    List<InetAddress> addresses(String host, int port, Deadline deadline) {
+        boolean literal = HostName.literal(host) != null;
+        List<InetAddress> addresses = resolved(host, deadline);
+        boolean trusted = policy.allowsHost(host, port);
+        for (InetAddress address : addresses) {
+            if (own.isOwn(address, port)) {
+                throw new EgressRefusedException(
+                        "Port " + port + " of the host " + host + " is refused: it is one of this service's own.");
+            }
+            if (!trusted && !policy.allows(address, port)) {
+                throw refused(host, literal);
+            }
+        }
+        return addresses.size() > MOST_ADDRESSES ? List.copyOf(addresses.subList(0, MOST_ADDRESSES)) : addresses;
+    }
+
+    private List<InetAddress> resolved(String host, Deadline deadline) {
+        List<InetAddress> known = resolved.getIfPresent(host);
         if (known != null) {
             return known;
         }
         @Nullable InetAddress literal = HostName.literal(host);
         List<InetAddress> addresses =
                 literal == null ? resolve(host, deadline.atMost(lookupTimeout), deadline) : List.of(literal);
-        if (!policy.allowsHost(host)) {
-            for (InetAddress address : addresses) {
-                if (!policy.allows(address)) {
-                    throw refused(host, literal != null);
-                }
-            }
-        }
-        List<InetAddress> usable =
-                addresses.size() > MOST_ADDRESSES ? List.copyOf(addresses.subList(0, MOST_ADDRESSES)) : addresses;
-        checked.put(host, usable);
-        return usable;
+        resolved.put(host, addresses);
+        return addresses;
     }
 
     private List<InetAddress> resolve(String host, Deadline lookupDeadline, Deadline deadline) {

@@ -1,7 +1,9 @@
 package io.bactrian.egress;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.HttpRoute;
@@ -122,9 +124,16 @@ final class HttpClients5 {
     /** Lets the client connect only to addresses that the guard has checked. */
     private record CheckedAddresses(EgressGuard guard, EgressProperties properties) implements DnsResolver {
         @Override
-        public InetAddress[] resolve(String host) {
-            return guard.addresses(host, Deadline.in(properties.resolveTimeout()))
-                    .toArray(InetAddress[]::new);
+        public List<InetSocketAddress> resolve(String host, int port) {
+            return guard.addresses(host, port, Deadline.in(properties.resolveTimeout())).stream()
+                    .map(address -> new InetSocketAddress(address, port))
+                    .toList();
+        }
+
+        /** What may be connected to depends on the port. */
+        @Override
+        public InetAddress[] resolve(String host) throws UnknownHostException {
+            throw new UnknownHostException(host);
         }
 
         @Override
