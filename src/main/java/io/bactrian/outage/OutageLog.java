@@ -8,6 +8,7 @@ import ch.qos.logback.core.spi.FilterReply;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -15,15 +16,19 @@ import org.slf4j.Marker;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * Writes one line for all that fails within ten seconds because the database or the broker is away.
+ * Keeps floods out of the log: one line for all that fails within ten seconds because the database or the broker is away, and
+ * few of any other kind.
  *
  * <p>Every consumer, timer, request and pool notices an outage by itself and logs it with a stack trace. They are stopped here,
- * whoever writes them, and counted in the line that takes their place.
+ * whoever writes them, and counted in the line that takes their place. Warnings and errors of one logger about one class of
+ * exception are a kind; clients could cause any number of some.
  */
 final class OutageLog extends TurboFilter {
     static final String NAME = "outages";
 
     private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
+
+    private static final int LINES_OF_A_KIND = 20;
 
     /** Loggers that tell in words alone that a connection has broken. */
     private static final Map<String, Outage> CONNECTIONS = Map.of(
@@ -34,13 +39,18 @@ final class OutageLog extends TurboFilter {
             "org.apache.activemq.artemis.core.client", Outage.BROKER);
 
     private final org.slf4j.Logger line = LoggerFactory.getLogger(OutageLog.class);
-    private final Map<Outage, Window> windows = new EnumMap<>(Outage.class);
+    private final Map<Outage, LogWindow> windows = new EnumMap<>(Outage.class);
+    private final Map<Kind, LogWindow> kinds = new ConcurrentHashMap<>();
     private final LongSupplier nanoTime;
+
+    /** What lines have in common that are told a few times only. */
+    private record Kind(
+            String logger, Level level, @Nullable Class<?> failure) {}
 
     OutageLog(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         for (Outage outage : Outage.values()) {
-            windows.put(outage, new Window());
+            windows.put(outage, new LogWindow(1, BETWEEN_LINES));
         }
         setName(NAME);
     }
@@ -71,9 +81,11 @@ final class OutageLog extends TurboFilter {
                 given == null && parameters != null ? MessageFormatter.getThrowableCandidate(parameters) : given;
         Outage outage = cause == null ? inWords(logger.getName()) : Outage.of(cause);
         if (outage == null) {
-            return FilterReply.NEUTRAL;
+            return level.isGreaterOrEqual(logger.getEffectiveLevel())
+                    ? few(new Kind(logger.getName(), level, cause == null ? null : cause.getClass()))
+                    : FilterReply.NEUTRAL;
         }
-        Window window = windows.get(outage);
+        LogWindow window = windows.get(outage);
         if (window != null && window.opens(nanoTime.getAsLong())) {
             line.warn(
                     "{} is away ({}): {} failures since the last line like this one",
@@ -81,9 +93,21 @@ final class OutageLog extends TurboFilter {
                     cause == null
                             ? MessageFormatter.arrayFormat(format, parameters).getMessage()
                             : deepest(cause),
-                    window.failures());
+                    window.leftOut() + 1);
         }
         return FilterReply.DENY;
+    }
+
+    private FilterReply few(Kind kind) {
+        LogWindow window = kinds.computeIfAbsent(kind, first -> new LogWindow(LINES_OF_A_KIND, BETWEEN_LINES));
+        if (!window.opens(nanoTime.getAsLong())) {
+            return FilterReply.DENY;
+        }
+        long leftOut = window.leftOut();
+        if (leftOut > 0) {
+            line.warn("{} more lines of {} were left out, all of one kind with the next one", leftOut, kind.logger());
+        }
+        return FilterReply.NEUTRAL;
     }
 
     private static @Nullable Outage inWords(String logger) {
@@ -101,30 +125,5 @@ final class OutageLog extends TurboFilter {
             cause = cause.getCause();
         }
         return String.valueOf(cause.getMessage());
-    }
-
-    /** The time in which only its first failure is told. */
-    private static final class Window {
-        private long failures;
-        private long told;
-        private long end;
-        private boolean begun;
-
-        synchronized boolean opens(long now) {
-            failures++;
-            if (begun && now - end < 0) {
-                return false;
-            }
-            begun = true;
-            end = now + BETWEEN_LINES.toNanos();
-            return true;
-        }
-
-        /** Those since the last time that this was asked. */
-        synchronized long failures() {
-            long since = failures - told;
-            told = failures;
-            return since;
-        }
     }
 }

@@ -2,6 +2,7 @@ package io.bactrian.outage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -66,6 +67,33 @@ class OutageLogTest {
         loggers.getLogger("org.apache.activemq.artemis.core.client").warn("AMQ212037: Connection failure");
 
         assertThat(messages(summaries)).hasSize(2).anyMatch(line -> line.startsWith("The message broker is away"));
+    }
+
+    @Test
+    void aFloodOfOneKindIsAFewLinesAndTheirNumber() {
+        for (int i = 0; i < 500; i++) {
+            consumer.error("Request {} failed", i, new IllegalStateException("a stranger's doing"));
+        }
+        consumer.error("Another kind", new IllegalArgumentException());
+        assertThat(lines.list).hasSize(21);
+        nanoTime.addAndGet(10_000_000_001L);
+        consumer.error("Request {} failed", 500, new IllegalStateException("a stranger's doing"));
+
+        assertThat(lines.list).hasSize(22);
+        assertThat(messages(summaries))
+                .containsExactly("480 more lines of a.consumer were left out, all of one kind with the next one");
+    }
+
+    @Test
+    void linesThatNobodyWantsAreNotCounted() {
+        consumer.setLevel(Level.OFF);
+        for (int i = 0; i < 500; i++) {
+            consumer.error("Silent");
+        }
+        nanoTime.addAndGet(10_000_000_001L);
+        consumer.error("Silent");
+
+        assertThat(summaries.list).isEmpty();
     }
 
     @Test
