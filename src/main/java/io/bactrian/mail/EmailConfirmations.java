@@ -52,9 +52,9 @@ public class EmailConfirmations {
     }
 
     /**
-     * Asks the reader of an address to confirm that he wants e-mail of an account, unless he has been asked enough.
+     * Asks the reader of an address to confirm, unless the reader has been asked often enough.
      *
-     * @return whether he is asked now
+     * @return whether the e-mail that asks is sent now
      */
     @Transactional(propagation = Propagation.MANDATORY)
     boolean ask(UUID accountId, AccountEmail account, String address, boolean byRequest) {

@@ -25,9 +25,9 @@ public class EmailConsent {
     public enum Question {
         /** Nothing: it is not valid. */
         NONE,
-        /** Whether the account is his, whose address is the reader's. */
+        /** Whether the reader has registered the account, whose address is the reader's. */
         ACCOUNT,
-        /** Whether he wants the e-mail of somebody else's account. */
+        /** Whether the reader wants e-mail of somebody else's account. */
         NOTICES
     }
 
@@ -83,7 +83,7 @@ public class EmailConsent {
         return recipients.consent(recipient).confirmed() || (account.verified() && recipient.is(account.address()));
     }
 
-    /** The reader that a token is for, if his account is still there. */
+    /** The reader that a token is for, if the account is still there. */
     private Optional<Recipient> recipient(Purpose purpose, String token) {
         return links.recipient(purpose, token).filter(this::isOpen);
     }

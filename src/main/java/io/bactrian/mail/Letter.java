@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the same for all attempts; the letter's {@code Message-ID} is made of it
  * @param attempts how many have failed
  * @param accountId whose it is, for its links; null in messages of versions without links
- * @param confirmation whether it asks its reader to confirm that he wants e-mail of the account
+ * @param confirmation whether it asks its reader to confirm, and has the link for that
  */
 public record Letter(
         UUID id,

@@ -90,7 +90,7 @@ class Recipients {
     /**
      * Notes that the reader wants no e-mail of the account.
      *
-     * @param ofNone whether no account shall ask him either
+     * @param ofNone whether no other account may ask either
      */
     void unsubscribe(Recipient recipient, boolean ofNone) {
         Timestamp now = Timestamp.from(clock.instant());
@@ -106,7 +106,7 @@ class Recipients {
         }
     }
 
-    /** Whether the reader wants no account to ask him. */
+    /** Whether the reader has said that no account may ask. */
     boolean suppressed(Recipient recipient) {
         return database.sql("select exists (select from email_suppression where address_hash = ?)")
                 .param(recipient.hash())

@@ -437,6 +437,11 @@ final class Scenarios {
     private void emails() {
         on("getEmailVerification 200", () -> account.get("/auth/email-verification"));
         on("sendEmailVerification 200", () -> account.post("/auth/email-verification", json("{}")));
+        on(
+                "sendEmailVerification 403",
+                () -> service.call("POST", "/auth/email-verification")
+                        .header("Cookie", "bactrian_session=" + account.token())
+                        .send());
         Map.of(
                         "showEmailConfirmation", "GET /email/confirm",
                         "confirmEmail", "POST /email/confirm",
