@@ -213,6 +213,7 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
 
     private static EmbeddedActiveMQ startBroker(
             ConfigurableEnvironment environment, DataDirectory data, String password, UnexpectedEnd end) {
+        NoHttp.enable();
         // The broker's own file refers to these as ${…}.
         System.setProperty("bactrian.broker.data", data.resolve("artemis").toString());
         System.setProperty("bactrian.broker.port", environment.getRequiredProperty("bactrian.broker.port"));

@@ -22,12 +22,21 @@ public final class InboxMessage {
     enum Body {
         READ,
         TOO_LARGE,
-        OF_OTHER_KIND
+        OF_OTHER_KIND,
+        UNREADABLE
+    }
+
+    /** A part of a message that may be malformed. */
+    private interface Part<T> {
+        T read() throws JMSException;
     }
 
     private static final Pattern PROPERTY = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$]{0,99}");
     private static final Pattern INTERNAL =
-            Pattern.compile("(?i)(?:jms|_amq|__amq|camel|breadcrumb|native_message_id|bactrian_too_large|api_?key).*");
+            Pattern.compile("(?i)(?:jms|_amq|__amq|camel|breadcrumb|native_message_id|bactrian_|api_?key).*");
+
+    /** Set by the embedded broker on a message that stands for a refused one: the name of a {@link Body}. */
+    private static final String REFUSED = "bactrian_refused";
 
     /** Where the broker keeps the id that an AMQP client has given; the one that JMS sees is made up at each delivery. */
     private static final String AMQP_ID = "NATIVE_MESSAGE_ID";
@@ -43,29 +52,46 @@ public final class InboxMessage {
     private final String brokerId;
     private final @Nullable String replyTo;
     private final int deliveries;
+    private boolean malformed;
 
-    private InboxMessage(Message message, long limit) throws JMSException {
-        byte[] read = message.propertyExists("bactrian_too_large") ? null : bytes(message, limit);
+    private InboxMessage(Message message, long limit) {
         text = message instanceof TextMessage;
-        if (message.propertyExists("bactrian_too_large")) {
-            body = Body.TOO_LARGE;
+        replyTo = read(() -> ReplyAddress.of(message.getJMSReplyTo()));
+        correlationId = read(message::getJMSCorrelationID);
+        String amqpId = read(() -> property(message, AMQP_ID));
+        messageId = amqpId == null ? read(message::getJMSMessageID) : amqpId;
+        duplicateId = read(() -> duplicateId(message));
+        brokerId = message instanceof ActiveMQMessage stored
+                ? stored.getCoreMessage().getMessageID() + "@"
+                        + stored.getCoreMessage().getTimestamp()
+                : "";
+        Integer counted = read(() -> message.getIntProperty("JMSXDeliveryCount"));
+        deliveries = counted == null ? 1 : counted;
+        key = read(() -> property(message, "api_key"));
+        Map<String, Object> readable = read(() -> properties(message));
+        properties = readable == null ? Map.of() : readable;
+        String refused = read(() -> property(message, REFUSED));
+        byte[] read = refused == null ? read(() -> bytes(message, limit)) : null;
+        if (refused != null) {
+            body = Body.valueOf(refused);
+        } else if (malformed) {
+            body = Body.UNREADABLE;
         } else if (read == null) {
             body = Body.OF_OTHER_KIND;
         } else {
             body = read.length > limit ? Body.TOO_LARGE : Body.READ;
         }
         bytes = read == null || body != Body.READ ? new byte[0] : read;
-        properties = properties(message);
-        key = property(message, "api_key");
-        correlationId = message.getJMSCorrelationID();
-        String amqpId = property(message, AMQP_ID);
-        messageId = amqpId == null ? message.getJMSMessageID() : amqpId;
-        duplicateId = duplicateId(message);
-        brokerId = message instanceof ActiveMQMessage stored
-                ? stored.getCoreMessage().getMessageID() + "@" + message.getJMSTimestamp()
-                : "";
-        replyTo = ReplyAddress.of(message.getJMSReplyTo());
-        deliveries = message.getIntProperty("JMSXDeliveryCount");
+    }
+
+    /** Null for a part that nobody can read, and so for the message; thrown, it would come back for ever. */
+    private <T> @Nullable T read(Part<? extends @Nullable T> part) {
+        try {
+            return part.read();
+        } catch (JMSException | RuntimeException unreadable) {
+            malformed = true;
+            return null;
+        }
     }
 
     /**
@@ -73,7 +99,7 @@ public final class InboxMessage {
      *
      * @param limit of the body, in bytes; of a larger one no more is kept
      */
-    static InboxMessage of(Message message, long limit) throws JMSException {
+    static InboxMessage of(Message message, long limit) {
         return new InboxMessage(message, limit);
     }
 

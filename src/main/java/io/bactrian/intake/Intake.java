@@ -91,6 +91,10 @@ public final class Intake {
                 throw new BodyTooLargeException(properties.maxBodySize().toBytes());
             case OF_OTHER_KIND ->
                 throw new UnsupportedContentException("Send the body as text or bytes: JSON or CSV in UTF-8.");
+            case UNREADABLE ->
+                throw new InvalidInputException(
+                        "",
+                        "The message cannot be read. Send text or bytes, and properties that are texts, numbers or booleans.");
         }
     }
 

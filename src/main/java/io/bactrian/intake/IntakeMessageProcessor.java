@@ -1,6 +1,5 @@
 package io.bactrian.intake;
 
-import jakarta.jms.JMSException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.jms.JmsMessage;
@@ -17,7 +16,7 @@ final class IntakeMessageProcessor implements Processor {
     }
 
     @Override
-    public void process(Exchange exchange) throws JMSException {
+    public void process(Exchange exchange) {
         InboxMessage message =
                 InboxMessage.of(exchange.getMessage(JmsMessage.class).getJmsMessage(), limit);
         exchange.setMessage(new DefaultMessage(exchange));
