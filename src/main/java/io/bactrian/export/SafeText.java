@@ -11,21 +11,44 @@ final class SafeText {
             Pattern.compile("[+-]?+(?:[0-9]++(?:\\.[0-9]*+)?+|\\.[0-9]++)(?:[eE][+-]?+[0-9]++)?+");
     private static final Pattern ESCAPE_LOOKALIKE = Pattern.compile("_(?=x[0-9A-Fa-f]{4}_)");
 
+    /** Letters and marks that do not show: the combining grapheme joiner, fillers of Hangul, the blank of Braille. */
+    private static final String IGNORABLE = "\u034F\u115F\u1160\u2800\u3164\uFFA0";
+
     private SafeText() {}
 
     /**
-     * The text with an apostrophe before it if a spreadsheet might take it for a formula: it begins with {@code =},
-     * {@code +}, {@code -}, {@code @}, tab or carriage return and is not a number (CSV injection).
+     * The text with an apostrophe before it if a spreadsheet might take it for a formula (CSV injection): it begins with tab,
+     * carriage return or line feed, or, behind blanks and characters that do not show, with {@code =}, {@code +}, {@code -} or
+     * {@code @} of any width, and is not a number.
      */
     static String neutralised(String text) {
-        if (text.isEmpty()) {
-            return text;
+        int start = 0;
+        while (start < text.length() && isBlank(text.codePointAt(start))) {
+            start += Character.charCount(text.codePointAt(start));
         }
-        return switch (text.charAt(0)) {
-            case '=', '@', '\t', '\r' -> "'" + text;
-            case '+', '-' -> NUMBER.matcher(text).matches() ? text : "'" + text;
-            default -> text;
+        if (start == text.length()) {
+            return beginsWithBreak(text) ? "'" + text : text;
+        }
+        boolean formula = switch (text.charAt(start)) {
+            case '=', '@', '\uFF1D', '\uFF20', '\uFE66', '\uFE6B', '\uFF0B', '\uFF0D', '\uFE62', '\uFE63' -> true;
+            case '+', '-' -> !NUMBER.matcher(text).region(start, text.length()).matches();
+            default -> false;
         };
+        return formula || beginsWithBreak(text) ? "'" + text : text;
+    }
+
+    private static boolean beginsWithBreak(String text) {
+        return !text.isEmpty() && "\t\r\n".indexOf(text.charAt(0)) >= 0;
+    }
+
+    /** Whether a spreadsheet may pass over the character at the beginning of a cell, or nobody sees it there. */
+    private static boolean isBlank(int character) {
+        return Character.isWhitespace(character)
+                || Character.isSpaceChar(character)
+                || Character.isISOControl(character)
+                || Character.getType(character) == Character.FORMAT
+                || IGNORABLE.indexOf(character) >= 0
+                || (character >= 0xFE00 && character <= 0xFE0F);
     }
 
     /**

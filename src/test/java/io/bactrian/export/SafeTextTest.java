@@ -29,7 +29,29 @@ class SafeTextTest {
                 "-NaN",
                 "@SUM(1)",
                 "\t=1",
-                "\r=1"
+                "\r=1",
+                "\n=1",
+                "\tx",
+                " =1",
+                "  +1+2",
+                "\u00A0=1",
+                "\u3000@x",
+                "\u200B=1",
+                "\uFEFF=1",
+                "\u00AD\u2060-1+2",
+                "\u202E=1",
+                "\u0000=1",
+                "\uFE0F=1",
+                "\u3164=1",
+                "\uFF1D1+1",
+                "\uFF0B1+1",
+                "\uFF0D1+1",
+                "\uFF20SUM(1)",
+                "\uFE661+1",
+                "\uFE621",
+                "\uFE631",
+                "\uFE6Bx",
+                " \uFF1D1"
             })
     void whatMayBeAFormulaGetsAnApostrophe(String text) {
         assertThat(SafeText.neutralised(text)).isEqualTo("'" + text);
@@ -48,7 +70,11 @@ class SafeTextTest {
                 "-5.",
                 "-0",
                 "a=1",
-                " =1",
+                " x",
+                " -3.5",
+                "\u22125",
+                "\u200Bx",
+                "   ",
                 "'=1",
                 "1-2",
                 "https://a.example"
