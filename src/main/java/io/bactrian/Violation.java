@@ -12,4 +12,11 @@ public record Violation(String field, String message) {
         field = OutsideText.clean(field);
         message = OutsideText.clean(message);
     }
+
+    /** The message as a sentence that stands alone: a mere predicate, such as "is not a known field", gets the field before it. */
+    public String sentence() {
+        return !field.isEmpty() && (message.startsWith("is ") || message.startsWith("must "))
+                ? field + ' ' + message
+                : message;
+    }
 }

@@ -278,7 +278,7 @@ final class ErrorAnswers {
         }
         return problem.details().isEmpty()
                 ? problem.message()
-                : problem.details().getFirst().message();
+                : problem.details().getFirst().sentence();
     }
 
     private static Answer mapscraper(Problem problem) {

@@ -81,6 +81,19 @@ class OwnAccountTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"email", "fullname", "subscription_tier", "x y"})
+    void anUnknownFieldIsNamedInBothShapes(String field) {
+        String body = "{\"" + field + "\": \"x\"}";
+
+        Reply selextract = put(account.newKey("prod", "*"), body);
+        Reply mapscraper = put(account.token(), body);
+
+        assertThat(selextract.fields()).containsExactly(field);
+        assertThat(selextract.json().path("message").asText()).isEqualTo(field + " is not a known field");
+        assertThat(mapscraper.json().path("error").asText()).isEqualTo(field + " is not a known field");
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "PUT, /auth/me",
         "GET, /auth/me/export",

@@ -2,14 +2,19 @@ package io.bactrian.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.api.contract.Contract;
+import io.bactrian.api.contract.Operation;
+import io.bactrian.api.contract.RequestValidator;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that no operation will take: wrong paths, methods, media types, sizes, credentials and permissions. */
@@ -142,6 +147,32 @@ class RefusedRequestsTest {
                 .send()
                 .assertSelextractError(415, "unsupported_media_type");
         account.call("POST", "/auth/login").text(type, "{}").send().assertMapscraperError(415);
+    }
+
+    @ParameterizedTest
+    @MethodSource("withBody")
+    void jsonThatIsNotDeclaredIsRefusedByEveryOperationWithABody(Operation operation) {
+        String path = operation.path().replaceAll("\\{[^}]*}", "1");
+
+        Reply reply = service.administrator()
+                .call(operation.method(), path)
+                .bytes("{}".getBytes(StandardCharsets.UTF_8))
+                .send();
+
+        assertThat(reply.status()).as(reply.text()).isEqualTo(415);
+        assertThat(reply.text()).contains("Content-Type: application/json");
+    }
+
+    static Stream<Operation> withBody() {
+        Contract contract = new Contract();
+        RequestValidator validator = new RequestValidator(contract);
+        return contract.operations().stream().filter(validator::takesBody);
+    }
+
+    @Test
+    void whereThereIsNoBodyNoneIsDeclared() {
+        account.call("POST", "/tasks").send().assertSelextractError(400, "validation_error");
+        account.call("POST", "/auth/login").send().assertMapscraperError(400);
     }
 
     @ParameterizedTest

@@ -52,15 +52,18 @@ public final class RequestValidator {
         return bodies.containsKey(operation.operationId());
     }
 
-    /** As {@link #body(Operation, InputStream, String)}, for a body that has been read. */
+    /** As {@link #body(Operation, InputStream, String)}, for a body that has been read; where there is none, none is declared. */
     public JsonNode body(Operation operation, byte[] body, @Nullable String contentType) {
-        return body(operation, new ByteArrayInputStream(body), contentType);
+        return body(
+                operation,
+                new ByteArrayInputStream(body),
+                body.length == 0 && contentType == null ? MimeTypeUtils.APPLICATION_JSON_VALUE : contentType);
     }
 
     /**
      * Reads and checks a body, and closes it.
      *
-     * @param contentType the {@code Content-Type} as it was sent; without one the body is taken for JSON
+     * @param contentType the {@code Content-Type} as it was sent, or null
      * @return the body as it was sent, nothing added or dropped
      * @throws InvalidInputException with a violation for each field at fault, at most 100; the field is empty where the body
      *     as a whole is at fault
@@ -129,21 +132,13 @@ public final class RequestValidator {
     private static Violation worded(Operation operation, Violation violation) {
         return switch (operation.surface()) {
             case SELEXTRACT -> violation;
-            case MAPSCRAPER ->
-                lacksField(violation.message())
-                        ? new Violation(violation.field(), violation.field() + ' ' + violation.message())
-                        : violation;
+            case MAPSCRAPER -> new Violation(violation.field(), violation.sentence());
         };
     }
 
-    /** What the document says in no words of its own is a predicate. */
-    private static boolean lacksField(String message) {
-        return message.startsWith("is ") || message.startsWith("must ");
-    }
-
     private static void requireJson(@Nullable String contentType) {
-        if (contentType == null || contentType.isBlank()) {
-            return;
+        if (contentType == null) {
+            throw new UnsupportedMediaTypeException();
         }
         MimeType type;
         Charset charset;

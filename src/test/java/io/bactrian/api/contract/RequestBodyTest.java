@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestBodyTest {
@@ -199,13 +200,13 @@ class RequestBodyTest {
         byte[] body = "{\"name\": \"é\"}".getBytes(StandardCharsets.ISO_8859_1);
 
         assertThatExceptionOfType(InvalidInputException.class)
-                .isThrownBy(() -> VALIDATOR.body(CONTRACT.operation("createTask"), body, null))
+                .isThrownBy(() -> VALIDATOR.body(CONTRACT.operation("createTask"), body, "application/json"))
                 .withMessage("The body is not text in UTF-8.");
     }
 
     @Test
     void aByteOrderMarkIsSkipped() {
-        assertThat(body("updateTask", "\uFEFF{\"priority\": 3}", null)
+        assertThat(body("updateTask", "\uFEFF{\"priority\": 3}", "application/json")
                         .path("priority")
                         .asInt())
                 .isEqualTo(3);
@@ -245,7 +246,7 @@ class RequestBodyTest {
 
     @Test
     void theWholeNumberThirtyMayBeWrittenWithAFraction() {
-        assertThat(body("updateTask", "{\"priority\": 3.0}", null)
+        assertThat(body("updateTask", "{\"priority\": 3.0}", "application/json")
                         .path("priority")
                         .intValue())
                 .isEqualTo(3);
@@ -254,7 +255,6 @@ class RequestBodyTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "",
                 "application/json",
                 "Application/JSON; charset=utf-8",
                 "application/json; charset=\"UTF-8\"",
@@ -276,9 +276,12 @@ class RequestBodyTest {
                 "application/json; charset=nonsense",
                 "multipart/form-data; boundary=x",
                 "json",
-                "/"
+                "/",
+                "",
+                " "
             })
-    void otherMediaTypesAreRefused(String contentType) {
+    @NullSource
+    void otherMediaTypesAreRefused(@Nullable String contentType) {
         assertThatExceptionOfType(UnsupportedMediaTypeException.class)
                 .isThrownBy(() -> body("updateTask", "{\"priority\": 3}", contentType));
     }
@@ -289,7 +292,7 @@ class RequestBodyTest {
 
     private static List<Violation> violations(String operation, String body) {
         InvalidInputException thrown =
-                catchThrowableOfType(InvalidInputException.class, () -> body(operation, body, null));
+                catchThrowableOfType(InvalidInputException.class, () -> body(operation, body, "application/json"));
         assertThat(thrown).as("the body is refused").isNotNull();
         return thrown.violations();
     }
