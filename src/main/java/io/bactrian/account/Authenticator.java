@@ -62,6 +62,47 @@ public final class Authenticator {
         return byToken(token, Credential.SESSION);
     }
 
+    /**
+     * Whether what proved a caller would still do so: its key or token is neither deactivated, revoked nor expired, and its
+     * account is open. For answers that go on for long after the caller was let in.
+     */
+    public boolean isStillValid(Caller caller) {
+        SignInToken token = caller.token();
+        if (token != null) {
+            return token.expiresAt().isAfter(clock.instant()) && isOpen(caller, token);
+        }
+        return caller.mapKeyId() != null
+                ? isActive("map_key", caller.mapKeyId(), caller)
+                : isActive("api_key", caller.keyId(), caller);
+    }
+
+    private boolean isOpen(Caller caller, SignInToken token) {
+        return jdbc.sql("""
+                        select exists (
+                            select from account a
+                            where a.id = :account and a.is_active
+                              and (a.tokens_since is null or a.tokens_since <= :issuedAt)
+                              and not exists (select from revoked_token r where r.jti = :jti))
+                        """)
+                .param("account", caller.accountId())
+                .param("issuedAt", Timestamps.parameter(token.expiresAt().minus(Tokens.LIFETIME)))
+                .param("jti", token.id())
+                .query(Boolean.class)
+                .single();
+    }
+
+    private boolean isActive(String table, @Nullable Object key, Caller caller) {
+        return jdbc.sql("""
+                        select exists (
+                            select from %s k join account a on a.id = k.account_id
+                            where k.id = :key and a.id = :account and k.is_active and a.is_active)
+                        """.formatted(table))
+                .param("key", key)
+                .param("account", caller.accountId())
+                .query(Boolean.class)
+                .single();
+    }
+
     private static String bearer(String header) {
         if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             throw AuthenticationException.malformedHeader();

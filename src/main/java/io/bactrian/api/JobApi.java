@@ -98,6 +98,7 @@ public class JobApi {
     public Answer stream(ApiCall call) {
         Job job = find(call);
         return events.of(
+                call.caller(),
                 () -> progress(jobs.find(job.accountId(), job.number())),
                 now -> JobStatus.of(now.status()).ended(),
                 now -> now,

@@ -33,6 +33,7 @@ public class TaskEvents {
         UUID id = TaskApi.taskId(call);
         progress.of(accountId, id);
         return events.of(
+                call.caller(),
                 () -> progress.of(accountId, id),
                 now -> now.status().ended(),
                 now -> new Progress(id, now.status().code(), now.percent(), now.pagesDone(), now.pagesTotal()),

@@ -58,6 +58,30 @@ class AuthenticatorTest {
     }
 
     @Test
+    void whatIsLookedAtAgainIsStillValidUntilItsCredentialIsNot() {
+        CreatedApiKey apiKey = NODE.apiKeys.create(
+                account.id(), Permissions.UNRESTRICTED, "Key", null, List.of("tasks:read"), ApiKey.Environment.PROD);
+        Caller byKey = NODE.bearer(apiKey.secret());
+        Caller byMapKey = NODE.bearer(registration.mapKey().key());
+        String token = NODE.tokens.issue(account.id(), Issuer.SELEXTRACT);
+        Caller byToken = NODE.bearer(token);
+        Caller bySession = NODE.authenticator.authenticateSession(registration.token());
+        assertThat(List.of(byKey, byMapKey, byToken, bySession)).allMatch(NODE.authenticator::isStillValid);
+
+        NODE.apiKeys.deactivate(account.id(), apiKey.key().id());
+        NODE.tokens.revoke(Objects.requireNonNull(bySession.token()));
+
+        assertThat(NODE.authenticator.isStillValid(byKey)).isFalse();
+        assertThat(NODE.authenticator.isStillValid(bySession)).isFalse();
+        assertThat(NODE.authenticator.isStillValid(byToken)).isTrue();
+        CLOCK.advance(Tokens.LIFETIME);
+        assertThat(NODE.authenticator.isStillValid(byToken)).isFalse();
+        assertThat(NODE.authenticator.isStillValid(byMapKey)).isTrue();
+        NODE.accounts.close(account.id());
+        assertThat(NODE.authenticator.isStillValid(byMapKey)).isFalse();
+    }
+
+    @Test
     void theAuthorizationHeaderWins() {
         String key = registration.mapKey().key();
 

@@ -8,18 +8,23 @@ import io.bactrian.origin.MisbehavingOrigin;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(RunningService.class)
 class TaskEventsTest {
+    private final Service service;
     private final Account account;
     private final MisbehavingOrigin site = MisbehavingOrigin.start();
 
     TaskEventsTest(Service service) {
+        this.service = service;
         this.account = service.register();
     }
 
@@ -60,6 +65,51 @@ class TaskEventsTest {
         account.awaitEnd(id);
 
         assertThat(follow(id)).extracting(Event::name).containsExactly("progress", "end");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"an sk_ key", "an msk_ key", "a token", "a session", "a closed account"})
+    void aStreamEndsWithItsCredential(String kind) {
+        site.on("/silent", Behaviours.silence());
+        String id = account.create(TaskRequest.simple(site.url("/silent")).config("timeout", "300"));
+        String key = account.newKey("prod", "tasks:read");
+        JsonNode mapKey = account.post("/auth/api-keys", TaskRequest.parse("{\"name\": \"one\"}"))
+                .expect(201)
+                .json();
+        Call call = service.call("GET", "/tasks/" + id + "/events");
+        HttpResponse<Stream<String>> response = (switch (kind) {
+                    case "an sk_ key" -> call.as(key);
+                    case "an msk_ key" -> call.as(mapKey.findPath("key").asText());
+                    case "a session" -> call.header("Cookie", "bactrian_session=" + account.token());
+                    default -> call.as(account.token());
+                })
+                .lines();
+        assertThat(response.statusCode()).isEqualTo(200);
+
+        List<String> lines = new ArrayList<>();
+        try (Stream<String> body = response.body()) {
+            Iterator<String> iterator = body.iterator();
+            lines.add(iterator.next());
+            switch (kind) {
+                case "an sk_ key" -> deactivate(key);
+                case "an msk_ key" ->
+                    account.delete("/auth/api-keys/" + mapKey.findPath("id").asText())
+                            .expect(200);
+                case "a closed account" -> account.delete("/auth/me").expect(200);
+                default -> account.call("POST", "/auth/logout").send().expect(200);
+            }
+            iterator.forEachRemaining(lines::add);
+        }
+
+        assertThat(lines).startsWith("event: progress").doesNotContain("event: end");
+    }
+
+    private void deactivate(String key) {
+        for (JsonNode listed : account.get("/api-keys").expect(200).json()) {
+            if (key.startsWith(listed.path("key_preview").asText().substring(0, 16))) {
+                account.delete("/api-keys/" + listed.path("id").asText()).expect(200);
+            }
+        }
     }
 
     private List<Event> follow(String id) {
