@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param hop where to go on, or null to begin at {@code url}
  * @param takesTurns whether each request to the host of a URL needs a turn of its own. The page has one, for the first URL
  *     that it requests; an engine that needs another gives {@link Outcome.Unfinished}
+ * @param root the origin of the URL that the client named, where that is another URL than the page's: of a next page, the URL
+ *     that its chain began with, and of a page of a sitemap, the sitemap's. Null where the client named this very URL, and
+ *     {@link #NO_ORIGIN} where it is not known
  */
 public record PageRequest(
         String url,
@@ -22,7 +25,22 @@ public record PageRequest(
         int attempt,
         String lane,
         @Nullable Hop hop,
-        Predicate<HttpUrl> takesTurns) {
+        Predicate<HttpUrl> takesTurns,
+        @Nullable String root) {
+    /** Stands for the origin of no URL. */
+    public static final String NO_ORIGIN = "";
+
+    /** A page that the client named. */
+    public PageRequest(
+            String url,
+            ScrapeOptions options,
+            SelectorPlan plan,
+            int attempt,
+            String lane,
+            @Nullable Hop hop,
+            Predicate<HttpUrl> takesTurns) {
+        this(url, options, plan, attempt, lane, hop, takesTurns, null);
+    }
 
     /** A page from its beginning, to hosts that need no turns. */
     public PageRequest(String url, ScrapeOptions options, SelectorPlan plan, int attempt, String lane) {
@@ -32,5 +50,14 @@ public record PageRequest(
     /** The page of a lane of its own. */
     public PageRequest(String url, ScrapeOptions options, SelectorPlan plan, int attempt) {
         this(url, options, plan, attempt, url);
+    }
+
+    /**
+     * Where the task's headers and cookies may go.
+     *
+     * @throws io.bactrian.egress.EgressRefusedException if the page's URL is none that is requested
+     */
+    public TrustedOrigins trusted() {
+        return TrustedOrigins.of(root == null ? HttpUrl.parse(url).origin() : root, options.headersFor());
     }
 }

@@ -38,7 +38,7 @@ public class Admission {
      * only.
      */
     static final String NEXT = """
-            SELECT t.id, t.task_type, t.plan_id, t.pages_total, t.config, coalesce(c.number, 1)
+            SELECT t.id, t.task_type, t.plan_id, t.pages_total, coalesce(c.number, 1)
               FROM task t LEFT JOIN task_check c ON c.task_id = t.id
              WHERE t.status IN ('pending', 'running') AND t.id = (
                    SELECT id FROM (
@@ -97,7 +97,7 @@ public class Admission {
     private record Lost(LaneToken token, TaskType type) {}
 
     /** @param check the number of the check that is to begin; 1 for a task that is no monitoring task */
-    private record Pending(UUID id, String type, String planId, int pages, String config, int check) {}
+    private record Pending(UUID id, String type, String planId, int pages, int check) {}
 
     /**
      * Starts the pending tasks that an account may start now.
@@ -144,12 +144,7 @@ public class Admission {
                 .param("account", account)
                 .param("passed", passed.stream().map(UUID::toString).collect(Collectors.joining(",", "{", "}")))
                 .query((row, number) -> new Pending(
-                        row.getObject(1, UUID.class),
-                        row.getString(2),
-                        row.getString(3),
-                        row.getInt(4),
-                        row.getString(5),
-                        row.getInt(6)))
+                        row.getObject(1, UUID.class), row.getString(2), row.getString(3), row.getInt(4), row.getInt(5)))
                 .optional()
                 .orElse(null);
     }
@@ -253,7 +248,7 @@ public class Admission {
 
     private void start(Pending task) {
         TaskType type = TaskType.of(task.type());
-        TaskConfiguration configuration = TaskConfiguration.read(type, store.readConfig(task.config()));
+        TaskConfiguration configuration = TaskConfiguration.read(type, store.config(task.id()));
         Timestamp now = Timestamp.from(clock.instant());
         database.sql(
                         "UPDATE task SET status = 'running', started_at = coalesce(started_at, ?), updated_at = ? WHERE id = ?")

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param hop where to go on, or null to begin at {@code url}
  * @param seen the marks of the pages that led to this one as next pages, or null for one of the task's own URLs
  * @param deaths how often a browser has died under it
+ * @param root of a next page, the origin of the URL that its chain began with, or null for one of the task's own URLs
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record DeferredPage(
@@ -34,41 +35,46 @@ record DeferredPage(
         @Nullable String booked,
         @Nullable Hop hop,
         @Nullable List<String> seen,
-        @JsonInclude(JsonInclude.Include.NON_DEFAULT) int deaths) {
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) int deaths,
+        @Nullable String root) {
 
     /** A page that nobody has asked for yet. */
     static DeferredPage first(int position, String url) {
-        return new DeferredPage(position, url, 1, Instant.EPOCH, null, null, null, 0);
+        return new DeferredPage(position, url, 1, Instant.EPOCH, null, null, null, 0, null);
     }
 
     /** The same page for another attempt, from its beginning. */
     DeferredPage again(Instant when) {
-        return new DeferredPage(position, url, attempt + 1, when, null, null, seen, deaths);
+        return new DeferredPage(position, url, attempt + 1, when, null, null, seen, deaths, root);
     }
 
     /** The same page for the same attempt, after a browser has died under it. */
     DeferredPage afterDeath(Instant when) {
-        return new DeferredPage(position, url, attempt, when, null, null, seen, deaths + 1);
+        return new DeferredPage(position, url, attempt, when, null, null, seen, deaths + 1, root);
     }
 
     /** The same page, to go on elsewhere as soon as it can. */
     DeferredPage from(Hop next) {
-        return new DeferredPage(position, url, attempt, Instant.EPOCH, null, next, seen, deaths);
+        return new DeferredPage(position, url, attempt, Instant.EPOCH, null, next, seen, deaths, root);
     }
 
     /** The same page later, with a slot on that clock, or with none. */
     DeferredPage until(Instant when, @Nullable String clock) {
-        return new DeferredPage(position, url, attempt, when, clock, hop, seen, deaths);
+        return new DeferredPage(position, url, attempt, when, clock, hop, seen, deaths, root);
     }
 
-    /** The page that follows this one, or null if it is one of those that led here. */
+    /**
+     * The page that follows this one, or null if it is one of those that led here.
+     *
+     * @param trusted the origin of the URL that the client named, as the page that leads there had it
+     */
     @Nullable
-    DeferredPage following(String next) {
+    DeferredPage following(String next, String trusted) {
         List<String> marks = new ArrayList<>(seen == null ? List.of() : seen);
         marks.add(mark(HttpUrl.parse(url).toString()));
         return marks.contains(mark(next))
                 ? null
-                : new DeferredPage(position + 1, next, 1, Instant.EPOCH, null, null, marks, 0);
+                : new DeferredPage(position + 1, next, 1, Instant.EPOCH, null, null, marks, 0, trusted);
     }
 
     /** A few bytes that stand for a URL: a chain has a hundred at most, and they all travel with it. */

@@ -1,6 +1,7 @@
 package io.bactrian.task;
 
 import io.bactrian.OneByOne;
+import io.bactrian.egress.HttpUrl;
 import io.bactrian.outbox.ReturnTime;
 import io.bactrian.scrape.ErrorCode;
 import io.bactrian.scrape.Outcome;
@@ -134,7 +135,8 @@ public final class LaneStep {
                     page.attempt(),
                     token.laneId(),
                     page.hop(),
-                    pace::takesTurns);
+                    pace::takesTurns,
+                    task.root(page));
         }
 
         private void haveOutcome() {
@@ -193,13 +195,19 @@ public final class LaneStep {
     private void goOn(DeferredPage page, Outcome outcome) {
         int left = task.pagesOfUrl() - 1 - page.position() % task.pagesOfUrl();
         DeferredPage further = left > 0 && outcome instanceof Outcome.Scraped scraped && scraped.next() != null
-                ? page.following(scraped.next())
+                ? page.following(scraped.next(), root(page))
                 : null;
         if (further == null) {
             absent += left;
         } else {
             due.addFirst(further);
         }
+    }
+
+    /** The origin that a page's headers and cookies are for; the page has been scraped, so its URL has one. */
+    private String root(DeferredPage page) {
+        String root = task.root(page);
+        return root == null ? HttpUrl.parse(page.url()).origin() : root;
     }
 
     private @Nullable DeferredPage chooseOne() {

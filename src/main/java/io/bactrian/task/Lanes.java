@@ -395,18 +395,21 @@ public class Lanes {
     }
 
     private RunningTask load(UUID id) {
-        return database.sql("SELECT task_type, config, account_id FROM task WHERE id = ?")
+        return database.sql("SELECT task_type, account_id, coalesce(urls_given, 0) FROM task WHERE id = ?")
                 .param(id)
                 .query((row, number) -> {
                     TaskType type = TaskType.of(row.getString(1));
-                    TaskConfiguration configuration = TaskConfiguration.read(type, store.readConfig(row.getString(2)));
+                    TaskConfiguration configuration = TaskConfiguration.read(type, store.config(id));
+                    SitemapSource sitemap = configuration.sitemap();
                     return new RunningTask(
                             type,
                             configuration.plan(),
-                            configuration.options(row.getObject(3, UUID.class)),
+                            configuration.options(row.getObject(2, UUID.class)),
                             configuration.retryAttempts(),
                             configuration.rateLimit(),
-                            configuration.pagesOfUrl());
+                            configuration.pagesOfUrl(),
+                            sitemap == null ? null : sitemap.origin(),
+                            row.getInt(3));
                 })
                 .single();
     }

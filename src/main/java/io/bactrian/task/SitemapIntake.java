@@ -79,7 +79,7 @@ public class SitemapIntake {
      */
     record Request(UUID task, int attempt) {}
 
-    private record Waiting(TaskType type, int pages, String config) {}
+    private record Waiting(TaskType type, int pages) {}
 
     /** Reads the sitemap of a task that waits for it, and opens the task's lanes or, if it has no pages, ends it. */
     public void read(String message) throws JsonProcessingException {
@@ -88,7 +88,7 @@ public class SitemapIntake {
         if (task == null) {
             return;
         }
-        TaskConfiguration configuration = TaskConfiguration.read(task.type(), store.readConfig(task.config()));
+        TaskConfiguration configuration = TaskConfiguration.read(task.type(), store.config(request.task()));
         SitemapSource source = Objects.requireNonNull(configuration.sitemap(), "Only such tasks have no cursor.");
         List<String> given = store.urls(request.task());
         Sitemap found = reader.read(new SitemapRequest(
@@ -106,10 +106,10 @@ public class SitemapIntake {
 
     private @Nullable Waiting waiting(UUID id) {
         return database.sql("""
-                        SELECT task_type, pages_total, config FROM task t WHERE id = ? AND status = 'running'
+                        SELECT task_type, pages_total FROM task t WHERE id = ? AND status = 'running'
                            AND NOT EXISTS (SELECT 1 FROM task_cursor c WHERE c.task_id = t.id)""")
                 .param(id)
-                .query((row, number) -> new Waiting(TaskType.of(row.getString(1)), row.getInt(2), row.getString(3)))
+                .query((row, number) -> new Waiting(TaskType.of(row.getString(1)), row.getInt(2)))
                 .optional()
                 .orElse(null);
     }

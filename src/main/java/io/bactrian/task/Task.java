@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A scraping task as it is at one moment.
  *
- * @param config what the client sent, without its URLs
+ * @param config what the client sent, without its URLs, and with masks for its headers and cookies ({@link TaskSecrets})
  * @param urls the URLs in the client's order; in a list of tasks only the first hundred
  * @param pagesTotal pages that the task has, or may still come to have
  * @param pagesDone pages that have a row

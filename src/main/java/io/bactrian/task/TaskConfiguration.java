@@ -20,9 +20,11 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +63,12 @@ record TaskConfiguration(
     /** Of a URL that is refused. */
     private static final int MOST_SHOWN = 200;
 
+    private static final String MASKED = "is the mask that is shown for a value: send the value itself";
+
+    private static final Pattern ORIGIN = Pattern.compile("[A-Za-z]+://[^/?#\\\\@]+/?");
+    private static final String NO_ORIGIN =
+            "must be an origin (scheme, host and, unless it is the scheme's own, port), such as https://api.example.com:8443";
+
     private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}");
 
     /**
@@ -78,13 +86,12 @@ record TaskConfiguration(
             violations.addAll(e.violations());
         }
         Map<String, String> headers = texts(config.path("custom_headers"));
-        headers.forEach(
-                (name, value) -> add(violations, "config.custom_headers." + name, RequestHeaders.problem(name, value)));
+        headers.forEach((name, value) -> add(violations, "config.custom_headers." + name, headerProblem(name, value)));
         Map<String, String> cookies = texts(config.path("cookies"));
-        cookies.forEach(
-                (name, value) -> add(violations, "config.cookies." + name, RequestHeaders.cookieProblem(name, value)));
+        cookies.forEach((name, value) -> add(violations, "config.cookies." + name, cookieProblem(name, value)));
         SitemapSource sitemap = sitemap(config, violations);
         Follow follow = follow(config, violations);
+        Set<String> headersFor = headersFor(config, violations);
         @Nullable
         BrowserOptions browser =
                 type == TaskType.ADVANCED_SCRAPING ? new BrowserOptionsReader(violations).read(config) : null;
@@ -92,13 +99,14 @@ record TaskConfiguration(
             throw new InvalidInputException(violations);
         }
         ScrapeOptions options = new ScrapeOptions(
-                config.path("follow_redirects").asBoolean(true),
-                Duration.ofMillis((long) (config.path("timeout").asDouble(DEFAULT_TIMEOUT_SECONDS) * 1000)),
-                headers,
-                cookies,
-                config.path("respect_robots_txt").asBoolean(true),
-                proxies(config.path("proxy_rotation")),
-                browser);
+                        config.path("follow_redirects").asBoolean(true),
+                        Duration.ofMillis((long) (config.path("timeout").asDouble(DEFAULT_TIMEOUT_SECONDS) * 1000)),
+                        headers,
+                        cookies,
+                        config.path("respect_robots_txt").asBoolean(true),
+                        proxies(config.path("proxy_rotation")),
+                        browser)
+                .withHeadersFor(headersFor);
         return new TaskConfiguration(
                 type,
                 plan,
@@ -112,6 +120,34 @@ record TaskConfiguration(
                 config.hasNonNull("max_age")
                         ? Duration.ofSeconds(config.get("max_age").asLong())
                         : null);
+    }
+
+    private static @Nullable String headerProblem(String name, String value) {
+        return TaskSecrets.isMask(value) ? MASKED : RequestHeaders.problem(name, value);
+    }
+
+    private static @Nullable String cookieProblem(String name, String value) {
+        return TaskSecrets.isMask(value) ? MASKED : RequestHeaders.cookieProblem(name, value);
+    }
+
+    /** The origins of {@code headers_for}, each in its one canonical spelling. */
+    private static Set<String> headersFor(ObjectNode config, List<Violation> violations) {
+        Set<String> origins = new LinkedHashSet<>();
+        int index = 0;
+        for (JsonNode given : config.path("headers_for")) {
+            String field = "config.headers_for[" + index++ + "]";
+            try {
+                String origin = HttpUrl.parse(given.asText()).origin();
+                if (ORIGIN.matcher(given.asText()).matches()) {
+                    origins.add(origin);
+                    continue;
+                }
+            } catch (EgressRefusedException refused) {
+                // Answered as what is no origin either.
+            }
+            add(violations, field, NO_ORIGIN + "; it is '" + printable(given.asText()) + "'");
+        }
+        return origins;
     }
 
     private static @Nullable Follow follow(ObjectNode config, List<Violation> violations) {

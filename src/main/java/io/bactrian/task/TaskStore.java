@@ -53,19 +53,22 @@ class TaskStore {
 
     private final JdbcClient database;
     private final JdbcTemplate template;
+    private final TaskSecrets secrets;
     private final ObjectMapper json;
 
-    TaskStore(JdbcClient database, JdbcTemplate template, ObjectMapper json) {
+    TaskStore(JdbcClient database, JdbcTemplate template, TaskSecrets secrets, ObjectMapper json) {
         this.database = database;
         this.template = template;
+        this.secrets = secrets;
         this.json = json;
     }
 
-    void insert(Task task, String planId, int unitPrice) {
+    /** @param secrets what the masks in its config stand for */
+    void insert(Task task, ObjectNode secrets, String planId, int unitPrice) {
         database.sql("""
                         INSERT INTO task (id, account_id, name, description, task_type, status, priority, config, plan_id,
-                            pages_total, unit_price, units_estimated, created_at, updated_at)
-                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                            pages_total, unit_price, units_estimated, created_at, updated_at, secrets, urls_given)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
                 .params(
                         task.id(),
                         task.accountId(),
@@ -80,7 +83,9 @@ class TaskStore {
                         unitPrice,
                         task.unitsEstimated(),
                         Timestamp.from(task.createdAt()),
-                        Timestamp.from(task.updatedAt()))
+                        Timestamp.from(task.updatedAt()),
+                        this.secrets.encrypted(task.id(), secrets),
+                        task.urls().size())
                 .update();
         insertUrls(task.id(), task.urls());
     }
@@ -282,8 +287,23 @@ class TaskStore {
                 instant(row.getTimestamp("completed_at")));
     }
 
-    /** @throws IllegalStateException when the text is no config */
-    ObjectNode readConfig(String text) {
+    /**
+     * The config of a task with its headers and cookies, as its pages are fetched.
+     *
+     * @throws IllegalStateException when it cannot be read
+     */
+    ObjectNode config(UUID id) {
+        return database.sql("SELECT config, secrets FROM task WHERE id = ?")
+                .param(id)
+                .query((row, number) -> {
+                    ObjectNode config = readConfig(row.getString(1));
+                    secrets.restore(id, config, row.getBytes(2));
+                    return config;
+                })
+                .single();
+    }
+
+    private ObjectNode readConfig(String text) {
         try {
             if (json.readTree(text) instanceof ObjectNode config) {
                 return config;
@@ -294,10 +314,12 @@ class TaskStore {
         }
     }
 
-    /** The config, or an empty one where it cannot be read: the task can be listed, ended and deleted all the same. */
+    /** The config with masks for its secrets, or an empty one where it cannot be read: the task can be listed, ended and deleted all the same. */
     private ObjectNode shownConfig(String text) {
         try {
-            return readConfig(text);
+            ObjectNode config = readConfig(text);
+            TaskSecrets.take(config);
+            return config;
         } catch (IllegalStateException e) {
             LOG.debug("A task is shown without its config", e);
             return json.createObjectNode();

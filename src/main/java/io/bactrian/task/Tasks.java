@@ -143,6 +143,7 @@ public class Tasks {
         }
         ObjectNode config = submission.config().deepCopy();
         config.remove("urls");
+        ObjectNode secrets = TaskSecrets.take(config);
         Task task = new Task(
                 UUID.randomUUID(),
                 submission.accountId(),
@@ -167,7 +168,7 @@ public class Tasks {
         if (earlier.isPresent()) {
             return read(earlier.get()).withUrls(urls);
         }
-        store.insert(task, submission.planId(), unitPrice);
+        store.insert(task, secrets, submission.planId(), unitPrice);
         log.write(
                 task.id(),
                 Level.INFO,
@@ -319,7 +320,10 @@ public class Tasks {
 
     private Task read(String text) {
         try {
-            return json.readValue(text, Task.class);
+            Task task = json.readValue(text, Task.class);
+            // Answers of earlier versions have them in the clear.
+            TaskSecrets.take(task.config());
+            return task;
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("A stored answer cannot be read.", e);
         }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.account.TestKeys;
+import io.bactrian.account.Vault;
 import io.bactrian.billing.MapscraperPlan;
 import io.bactrian.billing.Plan;
 import io.bactrian.billing.Plans;
@@ -36,6 +38,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +57,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** The task room with its transactions on a real database, and no broker: messages stay in the outbox. */
 public final class TaskRoom implements AutoCloseable {
+    private static final String MASTER_KEY = Base64.getEncoder().encodeToString(new byte[32]);
+
     static final Retries RETRIES = new Retries(Duration.ofSeconds(1), 2, Duration.ofMinutes(1), Duration.ofMinutes(10));
 
     private final TestDatabase database = TestDatabase.create();
@@ -127,6 +132,7 @@ public final class TaskRoom implements AutoCloseable {
                 () -> new TaskPrices(
                         Map.of("simple_scraping", 5, "bulk_scraping", 5, "advanced_scraping", 10, "monitoring", 5)));
         context.registerBean(Retries.class, () -> RETRIES);
+        context.registerBean(Vault.class, () -> new TestKeys(database, MASTER_KEY).vault());
         registerPoliteness();
         RecoveryRoom.register(context);
         context.registerBean("browserScraper", Scraper.class, () -> page -> {
@@ -142,6 +148,7 @@ public final class TaskRoom implements AutoCloseable {
                 Events.class,
                 Shutdown.class,
                 IdempotencyKeys.class,
+                TaskSecrets.class,
                 TaskStore.class,
                 TaskLog.class,
                 MissingRows.class,

@@ -180,7 +180,7 @@ final class BrowserWorker {
             open = null;
         }
         if (open == null) {
-            open = Tab.open(running.browser(), key, errand, pool.cookies().of(key));
+            open = Tab.open(running.browser(), key, pool.cookies().of(key));
             tab = open;
             lane = errand.lane();
         }

@@ -43,6 +43,10 @@ final class ChromiumFlags {
             "NetworkTimeServiceQuerying",
             "WebTransport");
 
+    /** As above. A task's cookies are for an origin, port included, which cookies by themselves are not. */
+    private static final String ENABLED_FEATURES =
+            String.join(",", "CDPScreenshotNewSurface", "EnablePortBoundCookies");
+
     private ChromiumFlags() {}
 
     static List<String> of(BrowserProperties settings) {
@@ -50,6 +54,7 @@ final class ChromiumFlags {
                 "--disable-gpu",
                 "--disable-quic",
                 "--disable-features=" + DISABLED_FEATURES,
+                "--enable-features=" + ENABLED_FEATURES,
                 "--disable-site-isolation-trials",
                 // Names are resolved behind the proxy; whatever else would ask a name server finds nothing.
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",

@@ -9,9 +9,10 @@ import io.bactrian.egress.HttpUrl;
 import io.bactrian.egress.ResponseHead;
 import io.bactrian.scrape.BrowserOptions.ResourceKind;
 import io.bactrian.scrape.ErrorCode;
+import io.bactrian.scrape.PageRequest;
+import io.bactrian.scrape.TrustedOrigins;
 import io.bactrian.scrape.page.PageAnswer;
 import io.bactrian.scrape.page.PageFailure;
-import io.bactrian.scrape.page.TaskFields;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The requests of a tab that stop here on their way: main documents, kinds of resources that are not loaded, those of scripts,
- * whose end tells when a page has come to rest, and all of them where a task has headers for one host alone.
+ * whose end tells when a page has come to rest, and all of them where a task has headers for its trusted origins alone.
  *
  * <p>Between visits every main document is refused, so a page cannot move on by itself.
  */
@@ -44,7 +45,7 @@ final class Interception {
     private final Set<String> inFlight = new HashSet<>();
 
     private @Nullable MainDocument document;
-    private HttpUrl asked;
+    private TrustedOrigins trusted = TrustedOrigins.of(PageRequest.NO_ORIGIN, Set.of());
     private Map<String, String> secrets = Map.of();
     private Set<String> blocked = Set.of();
     private String patterns = "";
@@ -52,10 +53,9 @@ final class Interception {
     private boolean navigating;
     private boolean expecting;
 
-    Interception(CDPSession session, String mainFrame, HttpUrl asked) {
+    Interception(CDPSession session, String mainFrame) {
         this.session = session;
         this.mainFrame = mainFrame;
-        this.asked = asked;
         session.on("Fetch.requestPaused", this::take);
         session.on("Page.frameRequestedNavigation", requested -> {
             if (mainFrame.equals(Json.text(requested, "frameId"))) {
@@ -68,11 +68,12 @@ final class Interception {
     /**
      * Begins with another page.
      *
-     * @param secretHeaders headers for the asked host alone, by name
+     * @param secretHeaders headers for the trusted origins alone, by name
      */
-    void begin(MainDocument next, HttpUrl url, Set<ResourceKind> notLoaded, Map<String, String> secretHeaders) {
+    void begin(
+            MainDocument next, TrustedOrigins origins, Set<ResourceKind> notLoaded, Map<String, String> secretHeaders) {
         document = next;
-        asked = url;
+        trusted = origins;
         secrets = Map.copyOf(secretHeaders);
         Set<String> types = new HashSet<>();
         notLoaded.forEach(kind ->
@@ -133,6 +134,9 @@ final class Interception {
         navigating = false;
         expecting = false;
         inFlight.clear();
+        if (document != null) {
+            document.arrived();
+        }
     }
 
     /** Takes them one after another: an answer waits for messages, and so another request can come in the middle of it. */
@@ -213,6 +217,7 @@ final class Interception {
         }
         if (!event.has("responseStatusCode")) {
             navigating = false;
+            current.brokeOff(String.valueOf(Json.text(event, "responseErrorReason")));
             goOn(event, false);
             return;
         }
@@ -321,15 +326,20 @@ final class Interception {
             session.send("Fetch.continueResponse", answer);
             return;
         }
-        if (!answered && !secrets.isEmpty() && isTrusted(url(event))) {
-            answer.add("headers", withSecrets(event.getAsJsonObject("request").getAsJsonObject("headers")));
+        if (!answered && !secrets.isEmpty()) {
+            JsonObject headers = event.getAsJsonObject("request").getAsJsonObject("headers");
+            if (isTrusted(url(event))) {
+                answer.add("headers", withSecrets(headers));
+            } else if (headers.entrySet().stream().anyMatch(this::isSecret)) {
+                answer.add("headers", withoutSecrets(headers));
+            }
         }
         session.send("Fetch.continueRequest", answer);
     }
 
     private boolean isTrusted(String url) {
         try {
-            return TaskFields.trusts(HttpUrl.parse(url), asked);
+            return trusted.contain(HttpUrl.parse(url));
         } catch (EgressRefusedException elsewhere) {
             return false;
         }
@@ -344,6 +354,20 @@ final class Interception {
         }
         secrets.forEach((name, value) -> all.add(Map.entry(name, value)));
         return Json.list(all);
+    }
+
+    /** A redirect inherits the headers that its request was given. */
+    private JsonElement withoutSecrets(JsonObject headers) {
+        return Json.list(headers.entrySet().stream()
+                .filter(header -> !isSecret(header))
+                .map(header -> Map.entry(header.getKey(), header.getValue().getAsString()))
+                .toList());
+    }
+
+    private boolean isSecret(Map.Entry<String, JsonElement> header) {
+        return secrets.entrySet().stream()
+                .anyMatch(secret -> secret.getKey().equalsIgnoreCase(header.getKey())
+                        && secret.getValue().equals(header.getValue().getAsString()));
     }
 
     private void fail(JsonObject event, String reason) {

@@ -42,6 +42,8 @@ final class MainDocument {
     private @Nullable HttpUrl answered;
     private @Nullable PageFailure failure;
     private byte @Nullable [] body;
+    private @Nullable String brokenBy;
+    private boolean hasArrived;
 
     /** How the browser is to go on with an answer. */
     enum Use {
@@ -115,6 +117,7 @@ final class MainDocument {
         if (failure != null) {
             return Use.REFUSE;
         }
+        brokenBy = null;
         if (!redirected) {
             redirects = 0;
         }
@@ -170,6 +173,42 @@ final class MainDocument {
             case EgressFailedException failed -> PageFailure.of(failed);
             default -> PageFailure.of(ErrorCode.CONNECTION_RESET, String.valueOf(why.getMessage()));
         };
+    }
+
+    /** Notes that a document is in the tab. */
+    void arrived() {
+        hasArrived = true;
+    }
+
+    /**
+     * Notes that a document was requested and did not come. Where the page has moved by itself, that is its end; the navigation
+     * that was asked for by us tells more precisely why.
+     *
+     * @param reason the browser's name for it (Network.ErrorReason of the DevTools protocol)
+     */
+    void brokeOff(String reason) {
+        if (reason.equals("Aborted")) {
+            return;
+        }
+        brokenBy = reason;
+        @Nullable PageFailure why = missing();
+        if (hasArrived && why != null) {
+            fail(why);
+        }
+    }
+
+    /**
+     * Why there is no document where the page has moved to, or null where there is one. What is in the tab then is a page of the
+     * browser's own.
+     */
+    @Nullable
+    PageFailure missing() {
+        @Nullable String reason = brokenBy;
+        if (reason == null) {
+            return null;
+        }
+        @Nullable PageFailure network = networkFailure();
+        return network == null ? NavigationFailure.ofReason(reason, url) : network;
     }
 
     /** Fails the page; the first failure is the one that counts. */

@@ -4,6 +4,7 @@ import io.bactrian.egress.HttpUrl;
 import io.bactrian.scrape.ErrorCode;
 import io.bactrian.scrape.page.PageAnswer;
 import io.bactrian.scrape.page.PageFailure;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Turns Chromium's names of network errors into the failures of pages. */
 final class NavigationFailure {
     private static final Pattern NAME = Pattern.compile("net::ERR_([A-Z0-9_]+)");
+    private static final Pattern HUMP = Pattern.compile("(?<=[a-z])(?=[A-Z])");
     private static final Set<String> FORBIDDEN = Set.of(
             "UNSAFE_PORT",
             "UNSAFE_REDIRECT",
@@ -26,6 +28,11 @@ final class NavigationFailure {
     static @Nullable PageFailure of(@Nullable String message, HttpUrl url) {
         Matcher name = NAME.matcher(String.valueOf(message));
         return name.find() ? ofName(name.group(1), url.host()) : null;
+    }
+
+    /** The failure that the DevTools protocol names, as in {@code ConnectionRefused}. */
+    static PageFailure ofReason(String reason, HttpUrl url) {
+        return ofName(HUMP.matcher(reason).replaceAll("_").toUpperCase(Locale.ROOT), url.host());
     }
 
     private static PageFailure ofName(String name, String host) {

@@ -61,7 +61,7 @@ final class PageVisit {
                 secrets.put(name, value);
             }
         });
-        tab.interception().begin(document, errand.asked(), options.blocked(), secrets);
+        tab.interception().begin(document, errand.page().trusted(), options.blocked(), secrets);
         try {
             tab.prepare(errand);
             return visit();
@@ -220,13 +220,13 @@ final class PageVisit {
                 check();
                 return;
             } catch (TimeoutError late) {
-                checkRefused();
+                checkThere();
                 throw new PageFailedException(
                         ErrorCode.SELECTOR_TIMEOUT,
                         "What " + name + " names did not appear within the page's timeout of "
                                 + errand.options().timeout().toSeconds() + " seconds.");
             } catch (PlaywrightException failure) {
-                checkRefused();
+                checkThere();
                 if (tab.isCrashed() || IsLost.of(failure)) {
                     throw failure;
                 }
@@ -239,12 +239,21 @@ final class PageVisit {
 
     /** @throws PageFailedException if what the page, or an action, led to is refused or cannot be had */
     private void check() throws PageFailedException {
-        checkRefused();
+        checkThere();
         if (deadline.hasPassed()) {
             throw new PageFailedException(
                     ErrorCode.TIMEOUT,
                     "The page was not ready within its timeout of "
                             + errand.options().timeout().toSeconds() + " seconds.");
+        }
+    }
+
+    /** @throws PageFailedException if what the page has moved to is refused, or did not come */
+    private void checkThere() throws PageFailedException {
+        checkRefused();
+        @Nullable PageFailure missing = document.missing();
+        if (missing != null) {
+            throw new PageFailedException(missing);
         }
     }
 

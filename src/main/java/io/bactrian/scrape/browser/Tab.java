@@ -6,8 +6,8 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.PlaywrightException;
-import com.microsoft.playwright.options.Cookie;
 import com.microsoft.playwright.options.ServiceWorkerPolicy;
+import io.bactrian.egress.HttpUrl;
 import io.bactrian.egress.UpstreamProxy;
 import io.bactrian.scrape.page.TaskFields;
 import java.util.ArrayDeque;
@@ -46,7 +46,7 @@ final class Tab {
     /**
      * What the pages of a context have in common.
      *
-     * @param headers that go to any host
+     * @param headers that go to any origin
      * @param upstream which proxy the connections leave through
      * @param keepsCookies whether a page finds the cookies of those before it
      */
@@ -79,14 +79,14 @@ final class Tab {
         }
     }
 
-    private Tab(Key key, BrowserContext context, Errand errand) {
+    private Tab(Key key, BrowserContext context) {
         this.key = key;
         this.context = context;
         this.page = context.newPage();
         this.session = context.newCDPSession(page);
         JsonObject tree = session.send("Page.getFrameTree").getAsJsonObject("frameTree");
         this.mainFrame = tree.getAsJsonObject("frame").get("id").getAsString();
-        this.interception = new Interception(session, mainFrame, errand.asked());
+        this.interception = new Interception(session, mainFrame);
         this.world = new IsolatedWorld(session, mainFrame);
         context.onPage(this::closeStray);
         page.onCrash(gone -> {
@@ -98,7 +98,7 @@ final class Tab {
     }
 
     /** @param cookies that it begins with */
-    static Tab open(Browser browser, Key key, Errand errand, List<Cookie> cookies) {
+    static Tab open(Browser browser, Key key, List<JsonObject> cookies) {
         Browser.NewContextOptions options = new Browser.NewContextOptions()
                 .setAcceptDownloads(false)
                 .setServiceWorkers(ServiceWorkerPolicy.BLOCK)
@@ -112,27 +112,48 @@ final class Tab {
         }
         BrowserContext context = browser.newContext(options);
         try {
-            if (!cookies.isEmpty()) {
-                context.addCookies(cookies);
-            }
-            return new Tab(key, context, errand);
+            Tab tab = new Tab(key, context);
+            tab.setCookies(cookies);
+            return tab;
         } catch (PlaywrightException failure) {
             context.close();
             throw failure;
         }
     }
 
-    /** Makes it ready for a page: the cookies of the last one go unless they are kept, those of the task come. */
+    /**
+     * Makes it ready for a page: the cookies of the last one go unless they are kept, those of the task come.
+     *
+     * <p>A cookie knows no port and, without {@code Secure}, no scheme (RFC 6265 section 8.5). {@code Secure} keeps those for
+     * https from http, and {@link ChromiumFlags} binds them to their port.
+     */
     void prepare(Errand errand) {
         if (used && !key.keepsCookies()) {
             context.clearCookies();
         }
         used = true;
         List<JsonObject> cookies = new ArrayList<>();
-        String url = errand.asked().origin() + "/";
-        TaskFields.cookies(errand.options())
-                .forEach((name, value) ->
-                        cookies.add(Json.object("name", name, "value", value, "url", url, "path", "/")));
+        Map<String, String> ofTask = TaskFields.cookies(errand.options());
+        for (String origin : errand.page().trusted().origins()) {
+            HttpUrl url = HttpUrl.parse(origin);
+            ofTask.forEach((name, value) -> cookies.add(Json.object(
+                    "name",
+                    name,
+                    "value",
+                    value,
+                    "url",
+                    url.toString(),
+                    "path",
+                    "/",
+                    "secure",
+                    url.isSecure(),
+                    "sourcePort",
+                    url.port())));
+        }
+        setCookies(cookies);
+    }
+
+    private void setCookies(List<JsonObject> cookies) {
         if (!cookies.isEmpty()) {
             session.send("Network.setCookies", Json.object("cookies", Json.array(cookies)));
         }
@@ -167,8 +188,16 @@ final class Tab {
         }
     }
 
-    List<Cookie> cookies() {
-        return context.cookies();
+    List<JsonObject> cookies() {
+        List<JsonObject> cookies = new ArrayList<>();
+        session.send("Network.getAllCookies").getAsJsonArray("cookies").forEach(cookie -> {
+            JsonObject kept = cookie.getAsJsonObject();
+            if (kept.get("session").getAsBoolean()) {
+                kept.remove("expires");
+            }
+            cookies.add(kept);
+        });
+        return cookies;
     }
 
     Key key() {

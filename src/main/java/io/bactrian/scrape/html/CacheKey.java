@@ -3,13 +3,16 @@ package io.bactrian.scrape.html;
 import io.bactrian.egress.HttpUrl;
 import io.bactrian.scrape.ProxyRotation;
 import io.bactrian.scrape.ScrapeOptions;
+import io.bactrian.scrape.TrustedOrigins;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class CacheKey {
     private CacheKey() {}
 
-    static byte[] of(HttpUrl asked, ScrapeOptions options) {
+    /** @param trusted where the task's headers and cookies go; what a site answers without them is another page */
+    static byte[] of(HttpUrl asked, ScrapeOptions options, TrustedOrigins trusted) {
         MessageDigest digest = sha256();
         add(digest, asked.toString());
         add(digest, Boolean.toString(options.followRedirects()));
@@ -30,6 +34,11 @@ final class CacheKey {
         options.headers().forEach((name, value) -> headers.put(name.toLowerCase(Locale.ROOT), value));
         add(digest, headers);
         add(digest, new TreeMap<>(options.cookies()));
+        boolean keepsSecrets =
+                !options.cookies().isEmpty() || !options.headers().isEmpty();
+        if (keepsSecrets && !trusted.origins().equals(Set.of(asked.origin()))) {
+            new TreeSet<>(trusted.origins()).forEach(origin -> add(digest, origin));
+        }
         return digest.digest();
     }
 

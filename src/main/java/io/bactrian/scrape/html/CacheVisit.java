@@ -7,6 +7,7 @@ import io.bactrian.egress.ResponseHead;
 import io.bactrian.scrape.PageCaching;
 import io.bactrian.scrape.RequestHeaders;
 import io.bactrian.scrape.ScrapeOptions;
+import io.bactrian.scrape.TrustedOrigins;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
@@ -40,14 +41,15 @@ final class CacheVisit {
     }
 
     /** Looks the page up, or gives null for a task without a cache. */
-    static @Nullable CacheVisit begin(PageCache cache, HttpUrl asked, ScrapeOptions options, Instant now) {
+    static @Nullable CacheVisit begin(
+            PageCache cache, HttpUrl asked, ScrapeOptions options, TrustedOrigins trusted, Instant now) {
         @Nullable PageCaching caching = options.caching();
         if (caching == null
                 || options.headers().keySet().stream()
                         .anyMatch(name -> SPECIAL.contains(name.toLowerCase(Locale.ROOT)))) {
             return null;
         }
-        return new CacheVisit(cache, caching, CacheKey.of(asked, options), now);
+        return new CacheVisit(cache, caching, CacheKey.of(asked, options, trusted), now);
     }
 
     /** The page, if it was fetched less than {@code max_age} ago. */

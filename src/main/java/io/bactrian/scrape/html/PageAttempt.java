@@ -14,6 +14,7 @@ import io.bactrian.scrape.PageMetadata;
 import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.ScrapeOptions;
 import io.bactrian.scrape.Sites;
+import io.bactrian.scrape.TrustedOrigins;
 import io.bactrian.scrape.page.MediaType;
 import io.bactrian.scrape.page.PageAnswer;
 import io.bactrian.scrape.page.PageFailure;
@@ -76,7 +77,8 @@ final class PageAttempt {
         ScrapeOptions options = page.options();
         Deadline deadline = Deadline.in(options.timeout());
         HttpUrl asked = HttpUrl.parse(page.url());
-        visit = CacheVisit.begin(scraper.cache, asked, options, begunAt);
+        TrustedOrigins trusted = page.trusted();
+        visit = CacheVisit.begin(scraper.cache, asked, options, trusted, begunAt);
         @Nullable Hop hop = page.hop();
         HttpUrl url = hop == null ? asked : HttpUrl.parse(hop.url());
         int first = hop == null ? 0 : hop.redirects();
@@ -98,7 +100,7 @@ final class PageAttempt {
             if (usesTurn) {
                 return unfinished(url, redirects, reads + 1);
             }
-            EgressResponse response = request(url, asked, options, deadline);
+            EgressResponse response = request(url, trusted, options, deadline);
             ResponseHead head = response.head();
             status = head.status();
             contentType = head.header("Content-Type");
@@ -165,10 +167,10 @@ final class PageAttempt {
         return new Outcome.Unfinished(new Hop(next.toString(), redirects, robotsReads), metadata(sinceBegin()));
     }
 
-    private EgressResponse request(HttpUrl url, HttpUrl asked, ScrapeOptions options, Deadline deadline) {
+    private EgressResponse request(HttpUrl url, TrustedOrigins trusted, ScrapeOptions options, Deadline deadline) {
         EgressRequest.Builder request =
                 EgressRequest.get(url).deadline(deadline).bodyLimit(this::wantedBytes);
-        scraper.fields.addTo(request, url, asked, options);
+        scraper.fields.addTo(request, url, trusted, options);
         if (visit != null) {
             visit.addConditions(request, url);
         }
@@ -204,7 +206,7 @@ final class PageAttempt {
         return new Outcome.Scraped(data, metadata(fetched), null, next(source));
     }
 
-    /** What follows the page, if it is of the same site; another site's could be told the task's cookies. */
+    /** What follows the page, if it is of the same site. */
     private @Nullable String next(PageSource source) {
         @Nullable NextLink link = page.options().next();
         @Nullable String found = link == null ? null : link.in(source);

@@ -3,6 +3,7 @@ package io.bactrian.scrape.html;
 import io.bactrian.egress.EgressRequest;
 import io.bactrian.egress.HttpUrl;
 import io.bactrian.scrape.ScrapeOptions;
+import io.bactrian.scrape.TrustedOrigins;
 import io.bactrian.scrape.page.TaskFields;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,10 +24,10 @@ final class RequestFields {
     /**
      * Adds the fields to a request.
      *
-     * @param asked the URL of the task, whose host alone gets its cookies and its secrets
+     * @param origins where the task's cookies and secrets may go
      */
-    void addTo(EgressRequest.Builder request, HttpUrl url, HttpUrl asked, ScrapeOptions options) {
-        boolean trusted = TaskFields.trusts(url, asked);
+    void addTo(EgressRequest.Builder request, HttpUrl url, TrustedOrigins origins, ScrapeOptions options) {
+        boolean trusted = origins.contain(url);
         Map<String, String> custom = options.headers();
         if (custom.isEmpty()) {
             request.headers(defaults);

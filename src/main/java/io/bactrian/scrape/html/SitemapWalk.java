@@ -7,7 +7,9 @@ import io.bactrian.egress.EgressRefusedException;
 import io.bactrian.egress.EgressRequest;
 import io.bactrian.egress.EgressResponse;
 import io.bactrian.egress.HttpUrl;
+import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.Sites;
+import io.bactrian.scrape.TrustedOrigins;
 import io.bactrian.scrape.page.PageFailure;
 import io.bactrian.scrape.polite.HostPace;
 import io.bactrian.scrape.polite.RobotsVerdict;
@@ -54,6 +56,7 @@ final class SitemapWalk {
     private final Set<String> pagesSeen = new HashSet<>();
     private final List<String> pages = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
+    private TrustedOrigins trusted = TrustedOrigins.of(PageRequest.NO_ORIGIN, Set.of());
     private int files;
     private int elsewhere;
     private long characters;
@@ -74,6 +77,7 @@ final class SitemapWalk {
         } catch (EgressRefusedException refused) {
             return failed(new Sitemap.Failure(String.valueOf(refused.getMessage()), false, null));
         }
+        trusted = TrustedOrigins.of(root.origin(), request.options().headersFor());
         request.known().forEach(this::know);
         ahead.add(new Ahead(root, 1));
         filesSeen.add(root.toString());
@@ -225,7 +229,7 @@ final class SitemapWalk {
         for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
             checkRobots(url);
             HttpUrl here = url;
-            EgressResponse response = inTurn(here, () -> request(here, asked, limit));
+            EgressResponse response = inTurn(here, () -> request(here, limit));
             @Nullable String location = response.head().header("Location");
             if (response.status() / 100 != 3 || location == null) {
                 if (response.status() / 100 != 2) {
@@ -242,11 +246,11 @@ final class SitemapWalk {
         throw new SitemapProblem("The sitemap " + asked + " redirected more than " + MOST_REDIRECTS + " times.");
     }
 
-    private EgressResponse request(HttpUrl url, HttpUrl asked, int limit) {
+    private EgressResponse request(HttpUrl url, int limit) {
         EgressRequest.Builder message = EgressRequest.get(url)
                 .deadline(deadline.atMost(request.options().timeout()))
                 .bodyLimit(head -> head.status() / 100 == 2 ? limit : 0);
-        reader.fields.addTo(message, url, asked, request.options());
+        reader.fields.addTo(message, url, trusted, request.options());
         return proxy.execute(message);
     }
 

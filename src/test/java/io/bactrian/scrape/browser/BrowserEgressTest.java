@@ -33,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chromium goes nowhere but where the guard lets it, whatever a page tries: real listeners see not one connection. */
 @Timeout(180)
@@ -187,6 +189,37 @@ class BrowserEgressTest {
                 .isInstanceOfSatisfying(
                         Outcome.Failed.class,
                         failed -> assertThat(failed.code()).isEqualTo(ErrorCode.EGRESS_REFUSED));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<script>location = 'TARGET'</script>",
+                "<script>onload = () => setTimeout(() => location.assign('TARGET'), 20)</script>",
+                "<script>onload = () => location.replace('TARGET')</script>",
+                "<meta http-equiv=refresh content='0;url=TARGET'>",
+                "<form action='TARGET'></form><script>document.forms[0].submit()</script>",
+                "<form action='TARGET' method=post></form><script>onload = () => document.forms[0].submit()</script>",
+                "<a href='TARGET'>x</a><script>document.links[0].click()</script>",
+                "<script>location = '/redirect?TARGET'</script>"
+            })
+    void aPageThatMovesThereIsARowThatSaysSo(String html) {
+        redirects();
+        List<String> targets = html.contains("/redirect?")
+                ? List.of("https://127.0.0.1:" + forbidden.port() + "/")
+                : List.of("https://127.0.0.1:" + forbidden.port() + "/", "http://169.254.169.254/latest/meta-data/");
+        for (String target : targets) {
+            String place = html.contains("/redirect?") ? encoded(target) : target;
+            allowed.on("/moves", Behaviours.page("<p class=done>x</p>" + html.replace("TARGET", place)));
+
+            Outcome outcome = browsers.scraper.scrape(request(here("/moves"), "lane", 10));
+
+            assertThat(outcome)
+                    .as(target)
+                    .isInstanceOfSatisfying(
+                            Outcome.Failed.class,
+                            failed -> assertThat(failed.code()).isEqualTo(ErrorCode.EGRESS_REFUSED));
+        }
     }
 
     @Test

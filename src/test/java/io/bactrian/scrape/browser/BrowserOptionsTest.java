@@ -2,6 +2,7 @@ package io.bactrian.scrape.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.egress.HttpUrl;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.MisbehavingOrigin;
 import io.bactrian.scrape.BrowserOptions;
@@ -241,6 +242,68 @@ class BrowserOptionsTest {
             assertThat(request.header("user-agent")).isEqualTo("Camel/2");
             assertThat(request.header("accept-language")).isEqualTo("de");
         });
+    }
+
+    @Test
+    void headersAndCookiesDoNotGoToAnotherPortOfTheHostUnlessItIsOpened() {
+        String elsewhere = other.url("");
+        origin.on(
+                        "/",
+                        Behaviours.page("<script src=" + elsewhere + "/script.js></script><iframe src=" + elsewhere
+                                + "/frame></iframe><img src=" + elsewhere + "/image><p id=out></p><script>"
+                                + "const socket = new Promise(done => { const s = new WebSocket('"
+                                + elsewhere.replace("http:", "ws:") + "/socket'); s.onerror = s.onclose = done });"
+                                + "Promise.allSettled([socket, fetch('/own'), fetch('" + elsewhere
+                                + "/fetched', {credentials: 'include', mode: 'no-cors'}), fetch('/away', {mode: 'no-cors'})])"
+                                + ".then(() => { out.textContent = 'x'; out.className = 'done' })</script>"))
+                .on("/own", Behaviours.untyped("x"))
+                .on("/away", Behaviours.redirect(302, elsewhere + "/redirected"));
+        List<String> paths = List.of("/script.js", "/frame", "/image", "/socket", "/fetched", "/redirected");
+        for (String path : paths) {
+            other.on(path, Behaviours.body("text/html", new byte[0]));
+        }
+        ScrapeOptions options = new ScrapeOptions(
+                true,
+                TIMEOUT,
+                Map.of("X-Secret", "s3cret"),
+                Map.of("session", "42"),
+                false,
+                null,
+                new BrowserOptions(true, ".done", Duration.ZERO, List.of(), false, Set.of()));
+
+        browsers.out(origin.url("/"), options);
+
+        assertThat(origin.requestsFor("/own").getFirst().header("x-secret")).isEqualTo("s3cret");
+        assertThat(origin.requestsFor("/own").getFirst().header("cookie")).isEqualTo("session=42");
+        for (String path : paths) {
+            assertThat(other.requestsFor(path))
+                    .as(path)
+                    .isNotEmpty()
+                    .allSatisfy(request -> assertThat(request.headers()).doesNotContainKeys("x-secret", "cookie"));
+        }
+
+        browsers.out(
+                origin.url("/"),
+                options.withHeadersFor(Set.of(HttpUrl.parse(other.url("/")).origin())));
+
+        MisbehavingOrigin.Request opened = other.requestsFor("/fetched").getLast();
+        assertThat(opened.header("x-secret")).isEqualTo("s3cret");
+        assertThat(opened.header("cookie")).isEqualTo("session=42");
+    }
+
+    @Test
+    void aPageThatScriptsOrMetaLeadToAnotherPortIsFetchedWithoutHeadersAndCookies() {
+        origin.on("/script", Behaviours.page("<script>location = '" + other.url("/script") + "'</script>"))
+                .on("/meta", Behaviours.page("<meta http-equiv=refresh content='0;url=" + other.url("/meta") + "'>"))
+                .on("/redirect", Behaviours.redirect(302, other.url("/redirect")));
+        ScrapeOptions options = new ScrapeOptions(
+                true, TIMEOUT, Map.of("X-Secret", "s3cret"), Map.of("session", "42"), false, null, Browsers.PLAIN);
+
+        for (String path : List.of("/script", "/meta", "/redirect")) {
+            other.on(path, Behaviours.page("<p id=out>there"));
+            assertThat(browsers.out(origin.url(path), options)).isEqualTo("there");
+            assertThat(other.requestsFor(path).getFirst().headers()).as(path).doesNotContainKeys("x-secret", "cookie");
+        }
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.bactrian.egress.AddressPolicy;
 import io.bactrian.egress.EgressClient;
 import io.bactrian.egress.EgressGuard;
 import io.bactrian.egress.EgressProperties;
+import io.bactrian.egress.HttpUrl;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.MisbehavingOrigin;
 import io.bactrian.origin.SelfSigned;
@@ -31,6 +32,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -301,6 +303,33 @@ class HtmlScraperTest {
             assertThat(foreign.headers()).doesNotContainKeys("authorization", "x-api-key", "cookie");
             assertThat(foreign.header("accept-language")).isEqualTo("de");
             assertThat(origin.requestsFor("/back").getFirst().header("cookie")).isEqualTo("session=z");
+        }
+    }
+
+    @Test
+    void anotherPortOfTheSameHostIsAnotherOriginUnlessItIsOpened() {
+        try (MisbehavingOrigin other = MisbehavingOrigin.start()) {
+            other.on("/", Behaviours.page("")).on("/opened", Behaviours.page(""));
+            origin.on("/", Behaviours.redirect(302, other.url("/")))
+                    .on("/opened", Behaviours.redirect(302, other.url("/opened")));
+            ScrapeOptions secret = new ScrapeOptions(
+                    true,
+                    Duration.ofSeconds(5),
+                    Map.of("Authorization", "Bearer x", "Accept-Language", "de"),
+                    Map.of("session", "z"),
+                    false);
+
+            scraper.scrape(request(origin.url("/"), secret));
+            scraper.scrape(request(
+                    origin.url("/opened"),
+                    secret.withHeadersFor(Set.of(HttpUrl.parse(other.url("/")).origin()))));
+
+            MisbehavingOrigin.Request foreign = other.requestsFor("/").getFirst();
+            assertThat(foreign.headers()).doesNotContainKeys("authorization", "cookie");
+            assertThat(foreign.header("accept-language")).isEqualTo("de");
+            MisbehavingOrigin.Request opened = other.requestsFor("/opened").getFirst();
+            assertThat(opened.header("authorization")).isEqualTo("Bearer x");
+            assertThat(opened.header("cookie")).isEqualTo("session=z");
         }
     }
 

@@ -281,12 +281,13 @@ class PageCacheTest {
                 .isInstanceOfSatisfying(
                         Outcome.Failed.class,
                         failed -> assertThat(failed.code()).isEqualTo(ErrorCode.ROBOTS_DISALLOWED));
-        byte[] key = CacheKey.of(HttpUrl.parse("http://10.0.0.1/"), options(Map.of(), Map.of()));
+        PageRequest forbidden = new PageRequest("http://10.0.0.1/", kept(options(Map.of(), Map.of())), plan(), 1);
+        byte[] key = CacheKey.of(HttpUrl.parse(forbidden.url()), forbidden.options(), forbidden.trusted());
         cache.keep(
                 owner,
                 key,
                 new CachedPage("http://10.0.0.1/", null, null, null, clock.instant(), Behaviours.utf8("<p>")));
-        assertThat(scraper.scrape(new PageRequest("http://10.0.0.1/", kept(options(Map.of(), Map.of())), plan(), 1)))
+        assertThat(scraper.scrape(forbidden))
                 .isInstanceOfSatisfying(
                         Outcome.Failed.class,
                         failed -> assertThat(failed.code()).isEqualTo(ErrorCode.EGRESS_REFUSED));
@@ -396,6 +397,22 @@ class PageCacheTest {
 
     private Outcome scrape(String path, ScrapeOptions options) {
         return scraper.scrape(new PageRequest(origin.url(path), options, plan(), 1));
+    }
+
+    @Test
+    void aPageThatWasFetchedWithoutTheTasksHeadersIsAnotherThanOneWithThem() {
+        origin.on("/", Behaviours.page("<title>x</title>"));
+        ScrapeOptions secret = kept(options(Map.of("Authorization", "Bearer x"), Map.of()));
+        PageRequest linked = new PageRequest(
+                origin.url("/"), secret, plan(), 1, "lane", null, host -> false, "https://elsewhere.example");
+
+        scraper.scrape(linked);
+        scraper.scrape(new PageRequest(origin.url("/"), secret, plan(), 1));
+        scraper.scrape(linked);
+
+        assertThat(origin.requestsFor("/"))
+                .extracting(request -> request.header("authorization"))
+                .containsExactly(null, "Bearer x");
     }
 
     private ScrapeOptions kept(ScrapeOptions options) {
