@@ -82,6 +82,7 @@ final class HouseRules {
             Map.entry("io.bactrian.scrape.PageRequest", FROM_CLIENTS),
             Map.entry("io.bactrian.scrape.ProxyRotation", FROM_CLIENTS),
             Map.entry("io.bactrian.scrape.ScrapeOptions", FROM_CLIENTS),
+            Map.entry("io.bactrian.scrape.TrustedOrigins", FROM_CLIENTS),
             Map.entry("io.bactrian.places.PlaceQuery", FROM_CLIENTS),
             Map.entry("io.bactrian.places.PlacesProperties", "is the operator's"),
             Map.entry("io.bactrian.places.PlacesProperties$GoogleMaps", "is the operator's"),
