@@ -81,6 +81,7 @@ public class AccountExport {
     private final MonitorHistory history;
     private final Screenshots screenshots;
     private final TaskLog log;
+    private final Downloads downloads;
     private final ObjectMapper json;
 
     AccountExport(
@@ -99,6 +100,7 @@ public class AccountExport {
             MonitorHistory history,
             Screenshots screenshots,
             TaskLog log,
+            Downloads downloads,
             ObjectMapper json) {
         this.accounts = accounts;
         this.emails = emails;
@@ -115,6 +117,7 @@ public class AccountExport {
         this.history = history;
         this.screenshots = screenshots;
         this.log = log;
+        this.downloads = downloads;
         this.json = json;
     }
 
@@ -123,7 +126,7 @@ public class AccountExport {
         return new Answer(
                 200,
                 Map.of("Content-Disposition", "attachment; filename=\"account-" + account + ".zip\""),
-                new Answer.Stream("application/zip", output -> write(account, output)));
+                downloads.of(account, "application/zip", output -> write(account, output)));
     }
 
     private void write(UUID accountId, OutputStream output) throws IOException {

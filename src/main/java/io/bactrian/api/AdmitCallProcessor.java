@@ -28,6 +28,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.springboot.PlatformHttpMessage;
 import org.apache.camel.support.ExchangeHelper;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -53,6 +54,7 @@ final class AdmitCallProcessor implements Processor {
     private final ClientAddress address;
     private final Admins admins;
     private final DiskSpace disk;
+    private final RequestBodies bodies;
 
     AdmitCallProcessor(
             Contract contract,
@@ -61,7 +63,8 @@ final class AdmitCallProcessor implements Processor {
             CallLimits limits,
             ClientAddress address,
             Admins admins,
-            DiskSpace disk) {
+            DiskSpace disk,
+            RequestBodies bodies) {
         this.contract = contract;
         this.validator = validator;
         this.credentials = credentials;
@@ -69,6 +72,7 @@ final class AdmitCallProcessor implements Processor {
         this.address = address;
         this.admins = admins;
         this.disk = disk;
+        this.bodies = bodies;
     }
 
     @Override
@@ -101,7 +105,14 @@ final class AdmitCallProcessor implements Processor {
         byte[] bytes = {};
         JsonNode body = null;
         if (validator.takesBody(operation)) {
-            bytes = request.body();
+            RequestBody sent = bodies.read(request, address.networkOf(request), RequestBodies.limit(operation));
+            exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+                @Override
+                public void onDone(Exchange done) {
+                    sent.close();
+                }
+            });
+            bytes = sent.bytes();
             body = validator.body(operation, bytes, request.getHeader("Content-Type"));
         }
         exchange.getMessage()

@@ -6,9 +6,10 @@ import io.bactrian.BactrianException;
 public final class BodyTooLargeException extends BactrianException {
     private static final long serialVersionUID = 1L;
 
-    BodyTooLargeException() {
-        super("The request body is larger than %d MB. Send less in one request."
-                .formatted(EveryRequestFilter.BODY_LIMIT >> 20));
+    /** @param limit in bytes, of the body of a request */
+    BodyTooLargeException(int limit) {
+        super("The request body is larger than %s. Send less in one request."
+                .formatted(limit < 1 << 20 ? (limit >> 10) + " KB" : (limit >> 20) + " MB"));
     }
 
     /** @param limit in bytes, of the body of a message */

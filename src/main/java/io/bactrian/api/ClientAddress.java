@@ -3,9 +3,11 @@ package io.bactrian.api;
 import inet.ipaddr.AddressStringException;
 import inet.ipaddr.AddressStringParameters.RangeParameters;
 import inet.ipaddr.IPAddress;
+import inet.ipaddr.IPAddressNetwork.IPAddressGenerator;
 import inet.ipaddr.IPAddressString;
 import inet.ipaddr.IPAddressStringParameters;
 import jakarta.servlet.http.HttpServletRequest;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -58,9 +60,23 @@ public final class ClientAddress {
         if (client == null) {
             return String.valueOf(request.getRemoteAddr());
         }
-        return client.isIPv6()
-                ? client.toPrefixBlock(IPV6_NETWORK_BITS).toCanonicalString()
-                : client.toCanonicalString();
+        return network(client);
+    }
+
+    private static String network(IPAddress address) {
+        return address.isIPv6()
+                ? address.toPrefixBlock(IPV6_NETWORK_BITS).toCanonicalString()
+                : address.toCanonicalString();
+    }
+
+    /**
+     * What the addresses have in common that can open connections in the place of this one: an IPv4 address, or the /64 block of
+     * an IPv6 address; null for a trusted proxy, which opens them for all its clients.
+     */
+    @Nullable
+    String networkOf(InetAddress peer) {
+        IPAddress address = unmapped(new IPAddressGenerator().from(peer.getAddress()));
+        return isTrusted(address) ? null : network(address);
     }
 
     /** Whether the client speaks TLS, to this service or to a trusted proxy in front of it. */

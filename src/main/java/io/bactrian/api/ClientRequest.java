@@ -1,6 +1,5 @@
 package io.bactrian.api;
 
-import io.bactrian.InvalidInputException;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
@@ -40,22 +39,9 @@ final class ClientRequest extends HttpServletRequestWrapper {
         return client;
     }
 
-    /**
-     * Reads the body.
-     *
-     * @throws BodyTooLargeException when it is larger than allowed, before more than that is read
-     * @throws InvalidInputException when it does not come to its end: the client goes away or stops, or frames it wrongly
-     */
-    byte[] body() {
-        try (InputStream input = request.getInputStream()) {
-            byte[] body = input.readNBytes(EveryRequestFilter.BODY_LIMIT + 1);
-            if (body.length > EveryRequestFilter.BODY_LIMIT) {
-                throw new BodyTooLargeException();
-            }
-            return body;
-        } catch (IOException incomplete) {
-            throw new InvalidInputException("", "The body did not come to its end.");
-        }
+    /** The body as it comes, once. */
+    InputStream bodyStream() throws IOException {
+        return request.getInputStream();
     }
 
     @Override

@@ -150,7 +150,14 @@ final class ErrorAnswers {
                         request);
                 yield new Answer(503, Map.of("Retry-After", "1"), answer.content());
             }
-            case 413 -> shaped(problem(new BodyTooLargeException()), request);
+            case 413 -> shaped(problem(new BodyTooLargeException(RequestBodies.LIMIT)), request);
+            case 501 ->
+                shaped(
+                        new Problem(
+                                501,
+                                "not_implemented",
+                                "The request needs a part of HTTP that is not served here, such as CONNECT or an unknown transfer coding."),
+                        request);
             case 415 ->
                 shaped(new Problem(415, "unsupported_media_type", "The body must be application/json"), request);
             default ->
@@ -211,6 +218,9 @@ final class ErrorAnswers {
             case UnsupportedMediaTypeException e -> new Problem(415, "unsupported_media_type", message);
             case UnsupportedContentException e -> new Problem(415, "unsupported_media_type", message);
             case TooManySignInsException e -> Problem.later(429, "rate_limit_exceeded", message, e.waitingTime());
+            case BodiesBusyException e -> Problem.later(503, "service_unavailable", message, Duration.ofSeconds(2));
+            case TooManyDownloadsException e ->
+                Problem.later(429, "rate_limit_exceeded", message, Duration.ofSeconds(10));
             case SignInBusyException e -> Problem.later(503, "service_unavailable", message, Duration.ofSeconds(2));
             case RateLimitExceededException e ->
                 Problem.later(429, "rate_limit_exceeded", message, Duration.ofSeconds(e.retryAfterSeconds()));

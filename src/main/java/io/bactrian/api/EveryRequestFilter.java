@@ -19,9 +19,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class EveryRequestFilter extends OncePerRequestFilter {
-    /** Bytes of a request body at most. */
-    static final int BODY_LIMIT = 16 << 20;
-
     private final CamelContext routes;
     private final Contract contract;
     private final CallLimits limits;
@@ -74,7 +71,8 @@ final class EveryRequestFilter extends OncePerRequestFilter {
         if (!methods.contains(request.getMethod())) {
             return errors.answer(405, path, request);
         }
-        return request.getContentLengthLong() > BODY_LIMIT ? errors.answer(413, path, request) : null;
+        int limit = RequestBodies.limit(contract.operation(request.getMethod(), path));
+        return request.getContentLengthLong() > limit ? errors.answer(new BodyTooLargeException(limit), request) : null;
     }
 
     private static boolean isPage(String path) {

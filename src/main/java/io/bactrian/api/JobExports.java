@@ -24,12 +24,14 @@ public class JobExports implements FileSource {
     private final JobPlaces places;
     private final PlaceFormats formats;
     private final FileDeliveries deliveries;
+    private final Downloads downloads;
 
-    JobExports(JobApi jobs, JobPlaces places, PlaceFormats formats, FileDeliveries deliveries) {
+    JobExports(JobApi jobs, JobPlaces places, PlaceFormats formats, FileDeliveries deliveries, Downloads downloads) {
         this.jobs = jobs;
         this.places = places;
         this.formats = formats;
         this.deliveries = deliveries;
+        this.downloads = downloads;
     }
 
     /**
@@ -43,7 +45,7 @@ public class JobExports implements FileSource {
         return new Answer(
                 200,
                 Map.of("Content-Disposition", "attachment; filename=\"" + fileName(job, format) + "\""),
-                new Answer.Stream(format.mediaType(), output -> copy(job, format, output)));
+                downloads.of(call.accountId(), format.mediaType(), output -> copy(job, format, output)));
     }
 
     /**

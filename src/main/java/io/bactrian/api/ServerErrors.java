@@ -1,18 +1,31 @@
 package io.bactrian.api;
 
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterChain;
 import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.web.servlet.error.ErrorController;
-import org.springframework.stereotype.Controller;
-import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Gives the errors that never reach a route, such as an unknown path, the shape of every other error. */
-@Controller
-final class ServerErrors implements ErrorController {
+/**
+ * Gives the errors that never reach a route, such as an unknown path, the shape of every other error.
+ *
+ * <p>Whoever leaves while an answer is written is no error of the service's, and no line of its log.
+ *
+ * <p>It answers before Spring's dispatcher, which takes the error of a request that was under way for the result of that request,
+ * and looks for a view of it. As an {@link ErrorController} it takes the place of Spring's own.
+ */
+@Component
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class ServerErrors extends OncePerRequestFilter implements ErrorController {
     private static final Logger LOG = LoggerFactory.getLogger(ServerErrors.class);
 
     private final CallLimits limits;
@@ -23,8 +36,50 @@ final class ServerErrors implements ErrorController {
         this.errors = errors;
     }
 
-    @RequestMapping("${server.error.path:/error}")
-    void error(HttpServletRequest request, HttpServletResponse response) {
+    @Override
+    protected boolean shouldNotFilter(HttpServletRequest request) {
+        return request.getDispatcherType() != DispatcherType.ERROR && !isAsyncDispatch(request);
+    }
+
+    @Override
+    protected boolean shouldNotFilterAsyncDispatch() {
+        return false;
+    }
+
+    @Override
+    protected boolean shouldNotFilterErrorDispatch() {
+        return false;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        if (!isAsyncDispatch(request)) {
+            answer(request, response);
+            return;
+        }
+        try {
+            chain.doFilter(request, response);
+        } catch (IOException gone) {
+            if (!response.isCommitted()) {
+                throw gone;
+            }
+            // The server would log that the servlet has failed, twice and with a stack trace.
+            LOG.debug("A client left, or took nothing of its answer for too long", gone);
+            BrokenStreams.breakOff(request);
+        }
+    }
+
+    @Override
+    protected void doFilterNestedErrorDispatch(
+            HttpServletRequest request, HttpServletResponse response, FilterChain chain) {
+        answer(request, response);
+    }
+
+    private void answer(HttpServletRequest request, HttpServletResponse response) {
+        if (response.isCommitted()) {
+            return;
+        }
         Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
         Object original = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
         String path = original == null ? request.getRequestURI() : original.toString();
@@ -37,7 +92,6 @@ final class ServerErrors implements ErrorController {
             Answer answer = errors.answer(status instanceof Integer code ? code : 404, path, sent);
             errors.write(limits.countRefused(answer, path, sent, response), response);
         } catch (IOException gone) {
-            // Thrown on, it would make Spring look for a view of the error, and log that there is none.
             LOG.debug("A client did not wait for its error", gone);
         }
     }

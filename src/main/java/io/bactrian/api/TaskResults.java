@@ -34,12 +34,14 @@ public class TaskResults {
     private final TaskRows rows;
     private final MonitorHistory history;
     private final Screenshots screenshots;
+    private final Downloads downloads;
 
-    TaskResults(Tasks tasks, TaskRows rows, MonitorHistory history, Screenshots screenshots) {
+    TaskResults(Tasks tasks, TaskRows rows, MonitorHistory history, Screenshots screenshots, Downloads downloads) {
         this.tasks = tasks;
         this.rows = rows;
         this.history = history;
         this.screenshots = screenshots;
+        this.downloads = downloads;
     }
 
     /**
@@ -68,7 +70,7 @@ public class TaskResults {
         return new Answer(
                 200,
                 Map.of("Content-Disposition", "attachment; filename=\"" + file + "\""),
-                new Answer.Stream(archive ? "application/zip" : format.mediaType(), output -> {
+                downloads.of(call.accountId(), archive ? "application/zip" : format.mediaType(), output -> {
                     RowSink sink = archive
                             ? RowSink.individualFiles(format, layout, output)
                             : RowSink.open(format, layout, output);
@@ -89,7 +91,7 @@ public class TaskResults {
         return new Answer(
                 200,
                 Map.of("Content-Disposition", "inline; filename=\"task-%s-%d.png\"".formatted(task, page)),
-                new Answer.Stream("image/png", output -> output.write(png)));
+                downloads.of(call.accountId(), "image/png", output -> output.write(png)));
     }
 
     /** Everything that is stored of a task's results, one JSON object a line. */

@@ -6,8 +6,9 @@ import io.bactrian.Window;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -16,14 +17,11 @@ import org.springframework.stereotype.Service;
 /** What the checks of monitoring tasks have left: their rows, and the changes that they have seen. */
 @Service
 public class MonitorHistory {
-    /** Rows that a first read takes, while their size is not known. */
-    private static final int FIRST_READ = 16;
-
     /** Rows that a read takes at most. */
     private static final int MOST = 1_000;
 
-    /** Characters of rows that a read is meant to stay below. */
-    private static final long TARGET_CHARACTERS = 2L << 20;
+    /** Bytes of data after which a read takes no further row, so that it takes one at least. */
+    private static final int ENOUGH_BYTES = 1 << 20;
 
     /** Rows that one statement forgets at most. */
     private static final int FORGOTTEN_AT_ONCE = 5_000;
@@ -85,36 +83,38 @@ public class MonitorHistory {
     /**
      * Reads the rows of the checks that are over, oldest check first: one for each check and URL.
      *
-     * <p>Rows are read a few at a time and no database connection is held between.
+     * <p>Rows are read a megabyte at a time, or one where that is larger, and let go one by one; no database connection is held
+     * between.
      */
     public void read(UUID task, Reader reader) throws IOException {
         int check = 0;
         int position = 0;
-        int limit = FIRST_READ;
         while (true) {
-            List<Row> rows = readFrom(task, check, position, limit);
+            Queue<Row> rows = readFrom(task, check, position);
             if (rows.isEmpty()) {
                 return;
             }
-            long characters = 0;
-            for (Row row : rows) {
+            for (Row row = rows.poll(); row != null; row = rows.poll()) {
+                check = row.check();
+                position = row.position() + 1;
                 reader.row(row);
-                characters += 200 + (row.data() == null ? 0 : row.data().length());
             }
-            check = rows.getLast().check();
-            position = rows.getLast().position() + 1;
-            limit = Math.clamp(TARGET_CHARACTERS * rows.size() / characters, 1, MOST);
         }
     }
 
-    private List<Row> readFrom(UUID task, int check, int position, int limit) {
-        return new ArrayList<>(database.sql("""
+    private Queue<Row> readFrom(UUID task, int check, int position) {
+        return new ArrayDeque<>(database.sql("""
                         SELECT r.check_number, r.position, u.urls[r.position + 1], r.data, r.error_code, r.error_message,
                                r.metadata, r.checked_at
-                          FROM monitor_row r JOIN task_urls u ON u.task_id = r.task_id AND u.first_position = 0
-                         WHERE r.task_id = ? AND (r.check_number, r.position) >= (?, ?)
-                         ORDER BY r.check_number, r.position LIMIT ?""")
-                .params(task, check, position, limit)
+                          FROM (SELECT *, sum(coalesce(octet_length(data), 0)) OVER (ORDER BY check_number, position)
+                                          - coalesce(octet_length(data), 0) AS bytes_before
+                                  FROM (SELECT * FROM monitor_row
+                                         WHERE task_id = ? AND (check_number, position) >= (?, ?)
+                                         ORDER BY check_number, position LIMIT ?) o) r
+                          JOIN task_urls u ON u.task_id = r.task_id AND u.first_position = 0
+                         WHERE r.bytes_before < ?
+                         ORDER BY r.check_number, r.position""")
+                .params(task, check, position, MOST, ENOUGH_BYTES)
                 .query((row, number) -> new Row(
                         row.getInt(1),
                         row.getInt(2),

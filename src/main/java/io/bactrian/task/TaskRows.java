@@ -1,8 +1,8 @@
 package io.bactrian.task;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -11,14 +11,16 @@ import org.springframework.stereotype.Service;
 /** The result rows of a task, read in the order of its URLs. */
 @Service
 public class TaskRows {
-    /** Rows that a first read takes, while their size is not known. */
-    private static final int FIRST_READ = 16;
-
     /** Rows that a read takes at most. */
     private static final int MOST = 1_000;
 
-    /** Characters of rows that a read is meant to stay below. */
-    private static final long TARGET_CHARACTERS = 2L << 20;
+    /** Bytes of data after which a read takes no further row, so that it takes one at least. */
+    private static final int ENOUGH_BYTES = 1 << 20;
+
+    /** Lengths are known without the data's being read. */
+    private static final String ENOUGH = """
+            SELECT * FROM (%s) AS o (position, url, data, error_code, error_message, metadata, missing, bytes_before)
+             WHERE bytes_before < :bytes ORDER BY position""";
 
     private static final String NUMBERED_URLS = """
             (SELECT c.first_position + o.number - 1 AS position, o.url
@@ -26,20 +28,22 @@ public class TaskRows {
               WHERE c.task_id = :task AND c.first_position > :first - :chunk AND c.first_position < :end) u
             """;
 
-    private static final String URLS = """
-            SELECT u.position, u.url, r.data, r.error_code, r.error_message, r.metadata, r.position IS NULL
+    private static final String URLS = ENOUGH.formatted("""
+            SELECT u.position, u.url, r.data, r.error_code, r.error_message, r.metadata, r.position IS NULL,
+                   sum(coalesce(octet_length(r.data), 0)) OVER (ORDER BY u.position) - coalesce(octet_length(r.data), 0)
               FROM %s LEFT JOIN task_row r ON r.task_id = :task AND r.position = u.position
-             WHERE u.position >= :first AND u.position < :end
-             ORDER BY u.position""".formatted(NUMBERED_URLS);
+             WHERE u.position >= :first AND u.position < :end""".formatted(NUMBERED_URLS));
 
-    private static final String URLS_WITH_NEXT_PAGES = """
+    private static final String URLS_WITH_NEXT_PAGES = ENOUGH.formatted("""
             SELECT coalesce(r.position, u.position * :pages), coalesce(r.url, u.url), r.data, r.error_code,
-                   r.error_message, r.metadata, r.position IS NULL
+                   r.error_message, r.metadata, r.position IS NULL,
+                   sum(coalesce(octet_length(r.data), 0)) OVER (ORDER BY coalesce(r.position, u.position * :pages))
+                       - coalesce(octet_length(r.data), 0)
               FROM %s LEFT JOIN task_row r
                 ON r.task_id = :task AND r.position >= u.position * :pages AND r.position < (u.position + 1) * :pages
              WHERE u.position >= :first AND u.position < :end
                AND coalesce(r.position, u.position * :pages) >= :position
-             ORDER BY 1 LIMIT :limit""".formatted(NUMBERED_URLS);
+             ORDER BY 1 LIMIT :limit""".formatted(NUMBERED_URLS));
 
     private final JdbcClient database;
 
@@ -77,8 +81,8 @@ public class TaskRows {
      * Reads all rows of a task that has ended: one for each URL, those without a result as {@code cancelled}, and after each
      * one for each next page that was followed.
      *
-     * <p>Rows are read a few at a time and no database connection is held between, so that a slow reader costs nothing and
-     * a result of any size fits in little memory.
+     * <p>Rows are read a megabyte at a time, or one where that is larger, and let go one by one; no database connection is held
+     * between. So a slow reader costs little, and a result of any size fits in little memory.
      *
      * @param pagesOfUrl how many pages each URL has at most
      * @throws IllegalStateException when the task is deleted meanwhile
@@ -86,20 +90,16 @@ public class TaskRows {
     public void read(UUID taskId, int pagesOfUrl, Reader reader) throws IOException {
         int number = 0;
         int position = 0;
-        int limit = FIRST_READ;
         while (true) {
-            List<Row> rows = readFrom(taskId, position, limit, pagesOfUrl);
+            Queue<Row> rows = readFrom(taskId, position, pagesOfUrl);
             if (rows.isEmpty()) {
                 requireTask(taskId);
                 return;
             }
-            long characters = 0;
-            for (Row row : rows) {
+            for (Row row = rows.poll(); row != null; row = rows.poll()) {
+                position = row.position() + 1;
                 reader.row(row.numbered(number++));
-                characters += 200 + (row.data() == null ? 0 : row.data().length());
             }
-            position = rows.getLast().position() + 1;
-            limit = Math.clamp(TARGET_CHARACTERS * rows.size() / characters, 1, MOST);
         }
     }
 
@@ -114,18 +114,19 @@ public class TaskRows {
         }
     }
 
-    private List<Row> readFrom(UUID taskId, int position, int limit, int pagesOfUrl) {
+    private Queue<Row> readFrom(UUID taskId, int position, int pagesOfUrl) {
         int first = position / pagesOfUrl;
         // The rows of the first URL may all have been read, so one more URL is looked at than rows are wanted.
-        int end = first + limit + (pagesOfUrl > 1 ? 1 : 0);
-        List<Row> rows = new ArrayList<>();
+        int end = first + MOST + (pagesOfUrl > 1 ? 1 : 0);
+        Queue<Row> rows = new ArrayDeque<>();
         database.sql(pagesOfUrl > 1 ? URLS_WITH_NEXT_PAGES : URLS)
                 .param("task", taskId)
                 .param("position", position)
                 .param("first", first)
                 .param("end", end)
                 .param("pages", pagesOfUrl)
-                .param("limit", limit)
+                .param("limit", MOST)
+                .param("bytes", ENOUGH_BYTES)
                 .param("chunk", TaskStore.CHUNK)
                 .query(row -> {
                     boolean missing = row.getBoolean(7);

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RefusedRequestsTest {
     private static final String UNKNOWN = "7c3c4a0e-6f0e-4a53-9d7b-0f2d3a1b5c6d";
     private static final int TOO_MUCH = (16 << 20) + 1;
+    private static final int TOO_MUCH_WITHOUT_CREDENTIALS = (64 << 10) + 1;
 
     private final Service service;
     private final Account account;
@@ -193,8 +194,13 @@ class RefusedRequestsTest {
 
         reply.assertHasWhatEveryAnswerHas();
         reply.assertSelextractError(413, "payload_too_large");
-        RawHttp.send(service, "POST /auth/login HTTP/1.1", "Host: localhost", "Content-Length: " + TOO_MUCH)
-                .assertMapscraperError(413);
+        Reply open = RawHttp.send(
+                service,
+                "POST /auth/login HTTP/1.1",
+                "Host: localhost",
+                "Content-Length: " + TOO_MUCH_WITHOUT_CREDENTIALS);
+        open.assertMapscraperError(413);
+        assertThat(open.text()).contains("larger than 64 KB");
     }
 
     @Test
@@ -216,7 +222,8 @@ class RefusedRequestsTest {
                 RawHttp.send(service, head.formatted("/tasks", account.token()).replace("\n", "\r\n"), chunk, 17);
         reply.assertHasWhatEveryAnswerHas();
         reply.assertSelextractError(413, "payload_too_large");
-        RawHttp.send(service, head.formatted("/auth/register", "").replace("\n", "\r\n"), chunk, 17)
+        byte[] small = ("10000\r\n" + " ".repeat(1 << 16) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        RawHttp.send(service, head.formatted("/auth/register", "").replace("\n", "\r\n"), small, 1)
                 .assertMapscraperError(413);
     }
 
@@ -350,7 +357,10 @@ class RefusedRequestsTest {
                 "GET /tasks/<script> HTTP/1.1",
                 "GET tasks HTTP/1.1",
                 "GET /tasks/%00 HTTP/1.1",
-                "GET /tasks HTTP/9.9"
+                "GET /tasks HTTP/9.9",
+                "CONNECT a.example:443 HTTP/1.1",
+                "POST /auth/login HTTP/1.1\r\nTransfer-Encoding: none-such",
+                "POST /auth/login HTTP/1.1\r\nTransfer-Encoding: gzip, chunked"
             })
     void whatIsNotHttpIsRefusedToo(String line) {
         Reply reply = RawHttp.send(service, line, "Host: localhost", "Connection: close");

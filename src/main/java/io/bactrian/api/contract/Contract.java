@@ -80,6 +80,18 @@ public final class Contract {
         return operationsAt(path).map(Operation::method).distinct().toList();
     }
 
+    /**
+     * The operation that a request is for.
+     *
+     * @throws IllegalArgumentException where the path has no such method
+     */
+    public Operation operation(String method, String path) {
+        return operationsAt(path)
+                .filter(operation -> operation.method().equals(method))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("Neither document has %s %s.".formatted(method, path)));
+    }
+
     private Stream<Operation> operationsAt(String path) {
         return templates.entrySet().stream()
                 .filter(template -> template.getValue().matches(path))
