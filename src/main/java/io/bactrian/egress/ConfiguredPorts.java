@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.core.env.Environment;
@@ -26,21 +27,21 @@ final class ConfiguredPorts implements OwnPorts {
             "bactrian.postgres.port",
             "bactrian.broker.port");
 
-    private static final List<String> SERVERS = List.of("spring.datasource.url", "spring.artemis.broker-url");
+    /** The settings with URLs of servers, and the port of a server whose URL has none. */
+    private static final Map<String, Integer> SERVERS =
+            Map.of("spring.datasource.url", 5432, "spring.artemis.broker-url", 61616);
 
     /** A host and its port within a URL, which may name several: {@code jdbc:postgresql://a:5432,b:5432/name}. */
     private static final Pattern SERVER =
-            Pattern.compile("(?:(?<=//)|(?<=[,@]))(\\[[^\\]]+\\]|[^:/,@()?]+)(?::([0-9]{1,5}))?");
-
-    private static final int POSTGRES = 5432;
+            Pattern.compile("(?:(?<=//)|(?<=[,@])(?!\\w+:/))(\\[[^\\]]+\\]|[^:/,@()?]+)(?::([0-9]{1,5}))?");
 
     private final Environment environment;
     private final List<Server> servers;
 
     ConfiguredPorts(Environment environment) {
         this.environment = environment;
-        this.servers = SERVERS.stream()
-                .flatMap(setting -> servers(environment.getProperty(setting, "")).stream())
+        this.servers = SERVERS.entrySet().stream()
+                .flatMap(setting -> servers(environment.getProperty(setting.getKey(), ""), setting.getValue()).stream())
                 .toList();
     }
 
@@ -75,7 +76,7 @@ final class ConfiguredPorts implements OwnPorts {
         }
     }
 
-    private static List<Server> servers(String url) {
+    private static List<Server> servers(String url, int defaultPort) {
         List<Server> servers = new ArrayList<>();
         if (url.startsWith("vm:")) {
             return servers;
@@ -83,7 +84,7 @@ final class ConfiguredPorts implements OwnPorts {
         Matcher server = SERVER.matcher(url);
         while (server.find()) {
             String port = server.group(2);
-            servers.add(new Server(server.group(1), port == null ? POSTGRES : Integer.parseInt(port)));
+            servers.add(new Server(server.group(1), port == null ? defaultPort : Integer.parseInt(port)));
         }
         return servers;
     }

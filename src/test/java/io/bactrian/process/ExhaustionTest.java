@@ -74,10 +74,12 @@ class ExhaustionTest {
         }
 
         Map<Integer, Integer> answers = dripUntilAnswered(unfinished);
-        assertThat(answers)
-                .as("some more than this client's share of the memory, the others too slow")
-                .containsOnlyKeys(400, 503);
-        assertThat(answers.get(400)).isBetween(100, 140);
+        assertThat(answers.keySet())
+                .as("more than this client's share of the memory, too slow, or silent for too long")
+                .isSubsetOf(503, 400, 408);
+        assertThat(answers.getOrDefault(503, 0))
+                .as("beyond this client's share")
+                .isBetween(10, 50);
     }
 
     @Test
