@@ -18,8 +18,11 @@ record Body(byte[] bytes, boolean truncated) {
 
     private static final int SMALLEST_BUFFER = 16 * 1024;
 
-    /** @param expected how long the body probably is, or a negative number */
-    static Body read(InputStream in, long expected, int limit) throws IOException {
+    /**
+     * @param expected how long the body probably is, or a negative number
+     * @param memory is asked for what the body takes beyond its first 256 KB
+     */
+    static Body read(InputStream in, long expected, int limit, BodyMemory memory) throws IOException {
         long first = expected < 0 ? SMALLEST_BUFFER : Math.min(expected + 1, LARGEST_FIRST_BUFFER);
         byte[] buffer = new byte[(int) Math.min(first, limit + 1L)];
         int length = 0;
@@ -33,7 +36,11 @@ record Body(byte[] bytes, boolean truncated) {
                 return new Body(Arrays.copyOf(buffer, limit), true);
             }
             if (length == buffer.length) {
-                buffer = Arrays.copyOf(buffer, (int) Math.min(Math.max(length * 2L, SMALLEST_BUFFER), limit + 1L));
+                int larger = (int) Math.min(Math.max(length * 2L, SMALLEST_BUFFER), limit + 1L);
+                if (larger > LARGEST_FIRST_BUFFER) {
+                    memory.grow(larger - length);
+                }
+                buffer = Arrays.copyOf(buffer, larger);
             }
         }
     }

@@ -35,10 +35,11 @@ final class ContentCoding {
      * @throws UndecodableException if the coding is not known here or the encoded bytes are not what it says
      * @throws IOException as the carrier throws it
      */
-    static Body read(InputStream carrier, List<String> fields, long length, int limit) throws IOException {
+    static Body read(InputStream carrier, List<String> fields, long length, int limit, BodyMemory memory)
+            throws IOException {
         Carrier encoded = new Carrier(carrier);
         try (InputStream decoded = decoded(encoded, fields)) {
-            return Body.read(decoded, length < 0 ? length : length * 4, limit);
+            return Body.read(decoded, length < 0 ? length : length * 4, limit, memory);
         } catch (IOException | RuntimeException failure) {
             if (encoded.failure != null) {
                 throw encoded.failure;

@@ -166,9 +166,9 @@ public final class EgressClient implements AutoCloseable {
         }
         List<String> codings = head.headers("Content-Encoding");
         if (ContentCoding.isIdentity(codings)) {
-            return Body.read(raw, length, limit);
+            return Body.read(raw, length, limit, request.bodyMemory);
         }
-        Body body = ContentCoding.read(raw, codings, length, limit);
+        Body body = ContentCoding.read(raw, codings, length, limit, request.bodyMemory);
         if (!body.truncated()) {
             // A compressed stream may end a few bytes before its carrier does.
             drain(message, raw);

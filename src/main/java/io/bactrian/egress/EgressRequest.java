@@ -19,6 +19,7 @@ public final class EgressRequest {
     final @Nullable HttpEntity body;
     final Deadline deadline;
     final @Nullable ToIntFunction<ResponseHead> bodyLimit;
+    final BodyMemory bodyMemory;
     final @Nullable UpstreamProxy upstream;
 
     private EgressRequest(Builder builder) {
@@ -28,6 +29,7 @@ public final class EgressRequest {
         this.body = builder.body;
         this.deadline = builder.deadline;
         this.bodyLimit = builder.bodyLimit;
+        this.bodyMemory = builder.bodyMemory;
         this.upstream = builder.upstream;
     }
 
@@ -58,6 +60,7 @@ public final class EgressRequest {
         private final List<Header> headers = new ArrayList<>();
         private Deadline deadline = Deadline.in(Duration.ofSeconds(30));
         private @Nullable ToIntFunction<ResponseHead> bodyLimit;
+        private BodyMemory bodyMemory = BodyMemory.UNCOUNTED;
         private @Nullable UpstreamProxy upstream;
 
         private Builder(String method, HttpUrl url, @Nullable HttpEntity body) {
@@ -93,6 +96,12 @@ public final class EgressRequest {
          */
         public Builder bodyLimit(ToIntFunction<ResponseHead> limit) {
             this.bodyLimit = limit;
+            return this;
+        }
+
+        /** What is asked for the memory of a large body; nothing is, unless set. */
+        public Builder bodyMemory(BodyMemory memory) {
+            this.bodyMemory = memory;
             return this;
         }
 

@@ -54,6 +54,7 @@ public final class NoHttp extends ChannelInitializerExtension {
         private final StringBuilder start = new StringBuilder(2);
 
         @Override
+        @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for the end of a connection that is refused.
         public void channelRead(ChannelHandlerContext context, Object message) {
             if (message instanceof ByteBuf bytes) {
                 int wanted = Math.min(2 - start.length(), bytes.readableBytes());

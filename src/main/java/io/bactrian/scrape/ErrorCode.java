@@ -22,7 +22,7 @@ public enum ErrorCode {
     HTTP_5XX(false),
     /** More than ten redirects one after another. */
     TOO_MANY_REDIRECTS(false),
-    /** The body is larger than the limit after decompression. */
+    /** The body is larger than the limit after decompression, or would be too large in memory once it is parsed. */
     TOO_LARGE(false),
     /** The answer has a media type that the selectors cannot read. */
     NOT_HTML(false),

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param url the absolute URL as the client wrote it
  * @param attempt which attempt this is, from 1
  * @param lane identifies the lane that asks: pages of one lane may share a browser context and a proxy, those of two never
+ * @param account whose page it is; accounts share the node's memory and processors
  * @param hop where to go on, or null to begin at {@code url}
  * @param takesTurns whether each request to the host of a URL needs a turn of its own. The page has one, for the first URL
  *     that it requests; an engine that needs another gives {@link Outcome.Unfinished}
@@ -24,6 +25,7 @@ public record PageRequest(
         SelectorPlan plan,
         int attempt,
         String lane,
+        String account,
         @Nullable Hop hop,
         Predicate<HttpUrl> takesTurns,
         @Nullable String root) {
@@ -44,7 +46,7 @@ public record PageRequest(
 
     /** A page from its beginning, to hosts that need no turns. */
     public PageRequest(String url, ScrapeOptions options, SelectorPlan plan, int attempt, String lane) {
-        this(url, options, plan, attempt, lane, null, host -> false);
+        this(url, options, plan, attempt, lane, lane, null, host -> false);
     }
 
     /** The page of a lane of its own. */

@@ -1,6 +1,7 @@
 package io.bactrian.task;
 
 import io.bactrian.OneByOne;
+import io.bactrian.Shares;
 import io.bactrian.egress.HttpUrl;
 import io.bactrian.outbox.ReturnTime;
 import io.bactrian.scrape.ErrorCode;
@@ -50,6 +51,8 @@ public final class LaneStep {
     private final Instant taken;
     private final LanePace pace;
     private final BooleanSupplier stopping;
+    private final Shares.@Nullable Share place;
+    private final @Nullable Instant nextLook;
     private final BooleanSupplier running;
     private final Clock clock;
     private final List<Row> rows = new ArrayList<>();
@@ -75,6 +78,8 @@ public final class LaneStep {
      * @param tokenDue when the token was due
      * @param batch the URLs from {@code next} to {@code end}
      * @param stopping whether the process has begun to stop
+     * @param place what the step takes of its node until it is over, or null for none
+     * @param nextLook when the lane may ask for a place again, or null where the step may scrape
      * @param running whether the task still runs
      */
     LaneStep(
@@ -87,6 +92,8 @@ public final class LaneStep {
             List<DeferredPage> deferred,
             LanePace pace,
             BooleanSupplier stopping,
+            Shares.@Nullable Share place,
+            @Nullable Instant nextLook,
             BooleanSupplier running,
             Clock clock) {
         this.token = token;
@@ -98,6 +105,8 @@ public final class LaneStep {
         this.batch = batch;
         this.pace = pace;
         this.stopping = stopping;
+        this.place = place;
+        this.nextLook = nextLook;
         this.running = running;
         this.clock = clock;
         this.taken = clock.instant();
@@ -134,6 +143,7 @@ public final class LaneStep {
                     task.plan(),
                     page.attempt(),
                     token.laneId(),
+                    task.account().toString(),
                     page.hop(),
                     pace::takesTurns,
                     task.root(page));
@@ -219,7 +229,7 @@ public final class LaneStep {
             if (handedOut > 0 && (System.nanoTime() - began > SLICE.toNanos() || characters > MOST_CHARACTERS)) {
                 return null;
             }
-            if (stopping.getAsBoolean() || !running.getAsBoolean()) {
+            if (nextLook != null || stopping.getAsBoolean() || !running.getAsBoolean()) {
                 return null;
             }
             DeferredPage page;
@@ -236,6 +246,13 @@ public final class LaneStep {
             deferred.add(later);
         }
         return null;
+    }
+
+    /** Gives back what the step takes of its node. */
+    void leave() {
+        if (place != null) {
+            place.close();
+        }
     }
 
     LaneToken token() {
@@ -262,7 +279,7 @@ public final class LaneStep {
 
     /** When its token comes back if it found nothing to do. */
     ReturnTime returnTime(Instant due) {
-        return ReturnTime.afterNothing(tokenDue, due, taken);
+        return ReturnTime.afterNothing(tokenDue, nextLook != null && nextLook.isAfter(due) ? nextLook : due, taken);
     }
 
     /** How many of the pages that URLs may have turned out not to exist. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.bactrian.Shares;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
 import io.bactrian.outbox.OutboxMessage;
@@ -47,6 +48,7 @@ public class Lanes {
     private final HostClock hosts;
     private final Clock clock;
     private final Shutdown shutdown;
+    private final LaneShares shares;
     private final TransactionTemplate transactions;
     private final Cache<UUID, RunningTask> tasks = Caffeine.newBuilder()
             .maximumSize(1_000)
@@ -67,6 +69,7 @@ public class Lanes {
             HostClock hosts,
             Clock clock,
             Shutdown shutdown,
+            LaneShares shares,
             TransactionTemplate transactions) {
         this.store = store;
         this.screenshots = screenshots;
@@ -77,6 +80,7 @@ public class Lanes {
         this.hosts = hosts;
         this.clock = clock;
         this.shutdown = shutdown;
+        this.shares = shares;
         this.transactions = transactions;
     }
 
@@ -84,6 +88,8 @@ public class Lanes {
 
     /**
      * Takes a token: claims a batch for the lane if it has none, and opens its step.
+     *
+     * <p>If its account has its share of this node's consumers, the step has no pages and the token comes back later.
      *
      * @return the step, or null when the token is a repetition or its task has ended
      */
@@ -96,6 +102,12 @@ public class Lanes {
         RunningTask task = tasks.get(token.task(), this::load);
         List<String> urls = lane.next() < lane.end() ? store.urls(token.task(), lane.next(), lane.end()) : List.of();
         List<DeferredPage> deferred = deferred(lane);
+        Shares.@Nullable Share place = null;
+        Instant nextLook = null;
+        if (task.type().queue() == Destination.LANES_HTML) {
+            place = shares.take(task.account()).orElse(null);
+            nextLook = place == null ? shares.nextLook(task.account()) : null;
+        }
         return new LaneStep(
                 token,
                 task,
@@ -106,6 +118,8 @@ public class Lanes {
                 deferred,
                 new LanePace(hosts, token.task(), task, deferred),
                 shutdown::begun,
+                place,
+                nextLook,
                 () -> running.get(token.task(), this::isRunning),
                 clock);
     }
@@ -401,10 +415,12 @@ public class Lanes {
                     TaskType type = TaskType.of(row.getString(1));
                     TaskConfiguration configuration = TaskConfiguration.read(type, store.config(id));
                     SitemapSource sitemap = configuration.sitemap();
+                    UUID account = row.getObject(2, UUID.class);
                     return new RunningTask(
+                            account,
                             type,
                             configuration.plan(),
-                            configuration.options(row.getObject(2, UUID.class)),
+                            configuration.options(account),
                             configuration.retryAttempts(),
                             configuration.rateLimit(),
                             configuration.pagesOfUrl(),

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.SettableClock;
+import io.bactrian.Shares;
 import io.bactrian.credit.Balance;
 import io.bactrian.scrape.ErrorCode;
 import io.bactrian.scrape.Hop;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -30,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +138,33 @@ class LanesTest {
         assertThat(scraped).containsExactlyInAnyOrderElementsOf(urls("a.example", pages));
         assertThat(positions(task)).isEqualTo(IntStream.range(0, pages).boxed().toList());
         assertThat(ROOM.messages("TASKS_END")).hasSize(1);
+    }
+
+    @Test
+    void aLaneOfAnAccountThatHasItsShareComesBackAndThoseOfOthersGoOn() throws JsonProcessingException {
+        LaneShares shares = ROOM.get(LaneShares.class);
+        UUID task = running(urls("a.example", 1), 1, 1);
+        List<Shares.Share> held = Stream.generate(() -> shares.take(account))
+                .takeWhile(Optional::isPresent)
+                .map(Optional::orElseThrow)
+                .toList();
+        Instant before = clock.instant();
+        LaneToken first = new LaneToken(task, 0, 0);
+        LaneStep refused = taken(text(first));
+        assertThat(refused.pages().hasNext()).isFalse();
+        lanes.store(refused);
+        refused.leave();
+        LaneToken next = new LaneToken(task, 0, 1);
+
+        assertThat(ROOM.deliveryTime(text(next))).isAfterOrEqualTo(before.plusSeconds(1));
+        assertThat(shares.take(UUID.randomUUID())).isPresent();
+
+        held.forEach(Shares.Share::close);
+        LaneStep step = taken(text(next));
+        assertThat(scrape(step)).hasSize(1);
+        lanes.store(step);
+        step.leave();
+        assertThat(positions(task)).containsExactly(0);
     }
 
     @Test

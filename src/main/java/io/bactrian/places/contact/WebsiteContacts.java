@@ -91,6 +91,7 @@ final class WebsiteContacts implements PlaceContacts {
                 ContactPage.PLAN,
                 request.attempt(),
                 request.lane(),
+                request.lane(),
                 target.hop(),
                 hosts::isLimited);
         return switch (scraper.scrape(page)) {

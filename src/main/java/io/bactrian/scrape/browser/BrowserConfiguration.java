@@ -5,6 +5,7 @@ import io.bactrian.egress.ForwardingProxy;
 import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
+import io.bactrian.scrape.select.Extractor;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Value;
@@ -54,8 +55,8 @@ class BrowserConfiguration {
     }
 
     @Bean
-    BrowserScraper browserScraper(BrowserPool pool, BrowserVisits visits, Clock clock) {
-        return new BrowserScraper(pool, visits, clock);
+    BrowserScraper browserScraper(BrowserPool pool, BrowserVisits visits, Extractor extractor, Clock clock) {
+        return new BrowserScraper(pool, visits, extractor, clock);
     }
 
     @Bean

@@ -10,6 +10,8 @@ import io.bactrian.scrape.PageRequest;
 import io.bactrian.scrape.Scraper;
 import io.bactrian.scrape.page.PageFailure;
 import io.bactrian.scrape.select.ExtractionException;
+import io.bactrian.scrape.select.Extractor;
+import io.bactrian.scrape.select.PageTooLargeException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,11 +31,13 @@ public final class BrowserScraper implements Scraper {
 
     private final BrowserPool pool;
     private final BrowserVisits visits;
+    private final Extractor extractor;
     private final Clock clock;
 
-    BrowserScraper(BrowserPool pool, BrowserVisits visits, Clock clock) {
+    BrowserScraper(BrowserPool pool, BrowserVisits visits, Extractor extractor, Clock clock) {
         this.pool = pool;
         this.visits = visits;
+        this.extractor = extractor;
         this.clock = clock;
     }
 
@@ -78,13 +82,19 @@ public final class BrowserScraper implements Scraper {
         return new PageMetadata(null, null, null, fetchedAt, millis, page.attempt());
     }
 
-    private static Outcome outcome(PageRequest page, Visited visited) {
+    private Outcome outcome(PageRequest page, Visited visited) {
         return switch (visited) {
             case Visited.Failed failed -> failed(failed.failure(), failed.metadata());
             case Visited.Done done -> throw new IllegalStateException("A page of a task has no routine.");
             case Visited.Page had -> {
                 try {
-                    yield new Outcome.Scraped(page.plan().extract(had.source()), had.metadata(), had.screenshot());
+                    yield extractor
+                            .extract(page.account(), had.source(), page.plan(), null)
+                            .map(found -> (Outcome) new Outcome.Scraped(found.data(), had.metadata(), had.screenshot()))
+                            .orElseGet(() -> failed(PageFailure.busy(), had.metadata()));
+                } catch (PageTooLargeException tooLarge) {
+                    yield failed(
+                            PageFailure.of(ErrorCode.TOO_LARGE, String.valueOf(tooLarge.getMessage())), had.metadata());
                 } catch (ExtractionException failure) {
                     yield failed(
                             PageFailure.of(ErrorCode.EXTRACTION_FAILED, String.valueOf(failure.getMessage())),

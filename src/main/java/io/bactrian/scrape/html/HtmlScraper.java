@@ -7,6 +7,8 @@ import io.bactrian.scrape.Scraper;
 import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
+import io.bactrian.scrape.select.ExtractionProperties;
+import io.bactrian.scrape.select.Extractor;
 import java.time.Clock;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -28,6 +30,8 @@ public final class HtmlScraper implements Scraper {
     final PageCache cache;
     final Clock clock;
     final Proxies proxies;
+    final Extractor extractor;
+    final int maxBodySize;
 
     /** An engine without proxies that keeps no pages. */
     public HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, Clock clock) {
@@ -36,13 +40,29 @@ public final class HtmlScraper implements Scraper {
 
     /** An engine that keeps no pages. */
     public HtmlScraper(EgressClient client, RobotsTxt robots, UserAgent userAgent, Clock clock, Proxies proxies) {
-        this(client, robots, userAgent, PageCache.none(), clock, proxies);
+        this(
+                client,
+                robots,
+                userAgent,
+                PageCache.none(),
+                clock,
+                proxies,
+                new Extractor(ExtractionProperties.defaults()));
     }
 
     @Autowired
     HtmlScraper(
-            EgressClient client, RobotsTxt robots, UserAgent userAgent, PageCache cache, Clock clock, Proxies proxies) {
+            EgressClient client,
+            RobotsTxt robots,
+            UserAgent userAgent,
+            PageCache cache,
+            Clock clock,
+            Proxies proxies,
+            Extractor extractor) {
         this.client = client;
+        this.extractor = extractor;
+        this.maxBodySize =
+                (int) Math.min(client.maxBodySize(), extractor.bodies().largest());
         this.cache = cache;
         this.robots = robots;
         this.fields = new RequestFields(userAgent.value());

@@ -1,5 +1,6 @@
 package io.bactrian.scrape.html;
 
+import io.bactrian.Shares;
 import io.bactrian.egress.Deadline;
 import io.bactrian.egress.EgressFailedException;
 import io.bactrian.egress.EgressRefusedException;
@@ -20,10 +21,15 @@ import io.bactrian.scrape.page.PageAnswer;
 import io.bactrian.scrape.page.PageFailure;
 import io.bactrian.scrape.polite.RobotsVerdict;
 import io.bactrian.scrape.select.ExtractionException;
-import io.bactrian.scrape.select.NextLink;
 import io.bactrian.scrape.select.PageSource;
+import io.bactrian.scrape.select.PageTooLargeException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +50,7 @@ final class PageAttempt {
     private final PageProxy proxy;
     private final long begun = System.nanoTime();
 
+    private final List<Shares.Share> bodyShares = new ArrayList<>();
     private @Nullable Integer status;
     private @Nullable String contentType;
     private @Nullable String finalUrl;
@@ -66,10 +73,14 @@ final class PageAttempt {
             return failed(PageFailure.of(failure));
         } catch (ExtractionException failure) {
             return failed(PageFailure.of(ErrorCode.EXTRACTION_FAILED, String.valueOf(failure.getMessage())));
-        } catch (RuntimeException | StackOverflowError | OutOfMemoryError defect) {
+        } catch (PageTooLargeException tooLarge) {
+            return failed(PageFailure.of(ErrorCode.TOO_LARGE, String.valueOf(tooLarge.getMessage())));
+        } catch (RuntimeException | StackOverflowError defect) {
             // A row and not an exception, for a page that kills its lane would come again and kill the next.
             LOG.error("Scraping {} failed unexpectedly", page.url(), defect);
             return failed(PageFailure.of(ErrorCode.EXTRACTION_FAILED, "The page could not be processed."));
+        } finally {
+            bodyShares.forEach(Shares.Share::close);
         }
     }
 
@@ -168,8 +179,10 @@ final class PageAttempt {
     }
 
     private EgressResponse request(HttpUrl url, TrustedOrigins trusted, ScrapeOptions options, Deadline deadline) {
-        EgressRequest.Builder request =
-                EgressRequest.get(url).deadline(deadline).bodyLimit(this::wantedBytes);
+        EgressRequest.Builder request = EgressRequest.get(url)
+                .deadline(deadline)
+                .bodyLimit(this::wantedBytes)
+                .bodyMemory(bytes -> grow(bytes, deadline));
         scraper.fields.addTo(request, url, trusted, options);
         if (visit != null) {
             visit.addConditions(request, url);
@@ -177,12 +190,24 @@ final class PageAttempt {
         return proxy.execute(request);
     }
 
+    private void grow(int bytes, Deadline deadline) throws IOException {
+        try {
+            bodyShares.add(scraper.extractor
+                    .bodies()
+                    .take(page.account(), bytes, deadline.remainingNanos())
+                    .orElseThrow(() -> new SocketTimeoutException("no memory was left for the page in time")));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while the page waited for memory");
+        }
+    }
+
     private int wantedBytes(ResponseHead head) {
-        return answer(head).isWanted() ? scraper.client.maxBodySize() : 0;
+        return answer(head).isWanted() ? scraper.maxBodySize : 0;
     }
 
     private PageAnswer answer(ResponseHead head) {
-        return new PageAnswer(head, page.plan(), scraper.client.maxBodySize());
+        return new PageAnswer(head, page.plan(), scraper.maxBodySize);
     }
 
     private Outcome outcome(HttpUrl url, EgressResponse response) {
@@ -202,14 +227,14 @@ final class PageAttempt {
 
     private Outcome scraped(PageSource source) {
         Duration fetched = sinceBegin();
-        String data = page.plan().extract(source);
-        return new Outcome.Scraped(data, metadata(fetched), null, next(source));
+        return scraper.extractor
+                .extract(page.account(), source, page.plan(), page.options().next())
+                .map(found -> (Outcome) new Outcome.Scraped(found.data(), metadata(fetched), null, next(found.next())))
+                .orElseGet(() -> failed(PageFailure.busy()));
     }
 
     /** What follows the page, if it is of the same site. */
-    private @Nullable String next(PageSource source) {
-        @Nullable NextLink link = page.options().next();
-        @Nullable String found = link == null ? null : link.in(source);
+    private @Nullable String next(@Nullable String found) {
         if (found == null) {
             return null;
         }

@@ -28,6 +28,11 @@ public record PageFailure(
         return new PageFailure(code, message, code.retryable(), null);
     }
 
+    /** The failure of a page that this node had no memory for. */
+    public static PageFailure busy() {
+        return of(ErrorCode.TIMEOUT, "The service was too busy with other large pages to process this one.");
+    }
+
     /** The failure that an exchange without an answer is. */
     public static PageFailure of(EgressFailedException failure) {
         ErrorCode code = switch (failure.reason()) {

@@ -22,9 +22,12 @@ final class CssQuery implements Query {
     /** Siblings up to which quadratic work is a matter of milliseconds. */
     private static final int WIDE = 3_000;
     /** Results that jsoup may remember while it evaluates one selector, about 56 bytes each. */
-    private static final long REMEMBERED = 4_000_000;
+    private static final long REMEMBERED = 1_000_000;
 
     private static final int ELEMENT_UNITS = 16;
+
+    /** Siblings are next to one another in memory. */
+    private static final int SIBLINGS_FOR_A_UNIT = 4;
 
     private final @Nullable Evaluator evaluator;
     private final boolean mayBeScope;
@@ -108,20 +111,29 @@ final class CssQuery implements Query {
         if (large && (long) traits.remembering() * scope.page().shape().elements() > REMEMBERED) {
             throw new ExtractionException("it has too many combinators for a page of this size.");
         }
-        return new CombiningEvaluator.And(List.of(new Meter(scope.budget()), unbounded));
+        return new CombiningEvaluator.And(List.of(new Meter(scope.budget(), traits), unbounded));
     }
 
     /** Matches every element, and charges for it. */
-    private static final class Meter extends Evaluator {
+    static final class Meter extends Evaluator {
         private final Budget budget;
+        private final CssTraits traits;
 
-        Meter(Budget budget) {
+        Meter(Budget budget, CssTraits traits) {
             this.budget = budget;
+            this.traits = traits;
         }
 
         @Override
         public boolean matches(Element root, Element element) {
             budget.charge(ELEMENT_UNITS);
+            Element parent = element.parent();
+            if (traits.walksSiblings() && parent != null) {
+                budget.charge(parent.childNodeSize() / SIBLINGS_FOR_A_UNIT);
+            }
+            if (traits.walksDescendants()) {
+                budget.look();
+            }
             return true;
         }
 

@@ -8,6 +8,9 @@ import java.util.List;
  * @param tildes how many {@code ~} combinators it has
  * @param remembering how many of its parts make jsoup remember a result for each node
  * @param positional whether a pseudo-class counts siblings, such as {@code :nth-child()}
+ * @param walksSiblings whether a pseudo-class makes jsoup walk the siblings of each element: those that count from the end
+ *     or by the tag
+ * @param walksDescendants whether a pseudo-class reads what is in an element, such as {@code :contains()}
  * @param pseudo whether it has any pseudo-class
  * @param has whether it has {@code :has()}
  * @param nestedHas whether {@code :has()} stands in {@code :has()}
@@ -17,12 +20,17 @@ record CssTraits(
         int tildes,
         int remembering,
         boolean positional,
+        boolean walksSiblings,
+        boolean walksDescendants,
         boolean pseudo,
         boolean has,
         boolean nestedHas,
         boolean regex) {
 
     private static final List<String> POSITIONAL = List.of(":nth-", "-of-type", "-child", ":eq(", ":lt(", ":gt(");
+
+    private static final List<String> WALKING_SIBLINGS = List.of("-last-", "-of-type", ":only-", ":last-child");
+    private static final List<String> WALKING_DESCENDANTS = List.of(":contains", ":matches", ":has(");
 
     /** Whether it may take more than a few steps for each element. */
     boolean costly() {
@@ -65,8 +73,18 @@ record CssTraits(
             }
         }
         boolean positional = POSITIONAL.stream().anyMatch(bare::contains);
+        boolean walksSiblings = WALKING_SIBLINGS.stream().anyMatch(bare::contains);
+        boolean walksDescendants = WALKING_DESCENDANTS.stream().anyMatch(bare::contains);
         boolean regex = css.contains("~=") || css.contains(":matches");
         return new CssTraits(
-                tildes, remembering, positional, bare.contains(":"), bare.contains(":has("), nestedHas, regex);
+                tildes,
+                remembering,
+                positional,
+                walksSiblings,
+                walksDescendants,
+                bare.contains(":"),
+                bare.contains(":has("),
+                nestedHas,
+                regex);
     }
 }

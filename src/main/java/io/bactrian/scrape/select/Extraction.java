@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Map;
+import org.jsoup.nodes.Element;
+import org.jsoup.nodes.TextNode;
+import org.jsoup.select.NodeTraversor;
 import org.jspecify.annotations.Nullable;
 
 /** One application of a plan to a page: what it may still do, and the JSON text that it writes. */
@@ -53,6 +56,14 @@ final class Extraction {
         if (++values > MAXIMAL_VALUES) {
             throw tooManyValues();
         }
+    }
+
+    /** Charges for reading everything in an element, which jsoup does in one go. */
+    void chargeContent(Element element) {
+        NodeTraversor.traverse(
+                (node, depth) -> budget.chargeText(
+                        node instanceof TextNode text ? text.getWholeText().length() : 0),
+                element);
     }
 
     static ExtractionException tooManyValues() {

@@ -20,6 +20,8 @@ import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import org.jsoup.nodes.Node;
 import org.jsoup.nodes.TextNode;
+import org.jsoup.select.CombiningEvaluator;
+import org.jsoup.select.Evaluator;
 import org.jsoup.select.NodeTraversor;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsoupNavigator extends DefaultNavigator {
     private static final long serialVersionUID = 1L;
-    private static final int CHARACTERS_FOR_A_UNIT = 16;
 
     private final Element root;
     private final boolean xml;
@@ -49,7 +50,7 @@ final class JsoupNavigator extends DefaultNavigator {
     }
 
     void chargeText(int length) {
-        budget.charge(1 + length / CHARACTERS_FOR_A_UNIT);
+        budget.chargeText(length);
     }
 
     @Override
@@ -115,7 +116,8 @@ final class JsoupNavigator extends DefaultNavigator {
 
     @Override
     public @Nullable Object getElementById(Object node, String id) {
-        return root.getElementById(id);
+        return root.selectFirst(new CombiningEvaluator.And(
+                List.of(new CssQuery.Meter(budget, CssTraits.of("")), new Evaluator.Id(id))));
     }
 
     @Override

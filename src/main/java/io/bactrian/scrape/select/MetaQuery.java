@@ -3,6 +3,7 @@ package io.bactrian.scrape.select;
 import java.util.ArrayList;
 import java.util.List;
 import org.jsoup.nodes.Element;
+import org.jsoup.select.CombiningEvaluator;
 import org.jsoup.select.Evaluator;
 
 /**
@@ -18,7 +19,8 @@ record MetaQuery(String name) implements Query {
         Element markup = scope.markup();
         List<Match> found = new ArrayList<>();
         if (markup != null) {
-            for (Element meta : markup.select(META)) {
+            for (Element meta : markup.select(
+                    new CombiningEvaluator.And(List.of(new CssQuery.Meter(scope.budget(), CssTraits.of("")), META)))) {
                 boolean named = meta.attr("name").strip().equalsIgnoreCase(name)
                         || meta.attr("property").strip().equalsIgnoreCase(name);
                 if (named && meta.hasAttr("content")) {

@@ -62,14 +62,21 @@ public final class NextLink {
      * @throws ExtractionException if the selector cannot be applied to the page
      */
     public @Nullable String in(PageSource page) {
+        return in(page, new Budget());
+    }
+
+    @Nullable
+    String in(PageSource page, Budget budget) {
         try {
-            Scope scope = Scope.page(new Extraction(page, new Budget()));
+            Scope scope = Scope.page(new Extraction(page, budget));
             List<Match> matches = query.matches(scope, Query.Wanted.FIRST);
             return !matches.isEmpty() && projection.of(matches.getFirst()) instanceof String link && !link.isBlank()
                     ? (String) Transform.ABSOLUTE_URL.ofText(link, page)
                     : null;
         } catch (ExtractionException failed) {
             throw new ExtractionException("follow.next: " + failed.getMessage(), failed);
+        } catch (PageTooLargeException tooLarge) {
+            throw tooLarge;
         } catch (StackOverflowError tooDeep) {
             throw new ExtractionException("follow.next: the page is nested too deeply.", tooDeep);
         } catch (IOException impossible) {

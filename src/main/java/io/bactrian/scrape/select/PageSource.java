@@ -4,11 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.Charset;
+import java.util.Iterator;
 import java.util.Locale;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import org.jsoup.parser.Parser;
+import org.jsoup.parser.StreamParser;
 import org.jsoup.select.Evaluator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PageSource {
     private static final int MARKUP_DEPTH = 512;
+    /** What an attribute takes at least, in bytes, once its element is copied. */
+    private static final int ATTRIBUTE_COPY = 16;
+
+    private static final int PIECE = 4096;
     private static final Evaluator SCRIPTS = new Evaluator.Tag("script");
 
     private enum Kind {
@@ -41,6 +49,9 @@ public final class PageSource {
     private @Nullable JsonNode json;
     private @Nullable ArrayNode jsonLd;
     private @Nullable PageShape shape;
+    private @Nullable Budget budget;
+    private long memory = Long.MAX_VALUE;
+    private long jsonMemory;
 
     private PageSource(Kind kind, byte[] body, @Nullable Charset charsetOfHeader, String baseUri) {
         this.kind = kind;
@@ -77,6 +88,20 @@ public final class PageSource {
         return CharacterSets.named(name);
     }
 
+    /** What the page will take in memory once it is parsed, in bytes, by an estimate. */
+    long expectedMemory() {
+        if (kind == Kind.JSON) {
+            return MarkupSize.ofJson(body);
+        }
+        return MarkupSize.ofMarkup(body) + (MarkupSize.mentionsJsonLd(body) ? MarkupSize.ofJson(body) : 0);
+    }
+
+    /** Holds what is parsed from now on to a budget, and to an amount of memory in bytes. */
+    void bound(Budget work, long most) {
+        this.budget = work;
+        this.memory = most;
+    }
+
     /** The decoded source. */
     String text() {
         String decoded = text;
@@ -100,11 +125,51 @@ public final class PageSource {
         Document parsed = document;
         if (parsed == null) {
             Parser parser = kind == Kind.XML ? Parser.xmlParser() : Parser.htmlParser();
-            parsed = parser.setMaxDepth(MARKUP_DEPTH).parseInput(text(), baseUri);
+            parsed = parse(parser.setMaxDepth(MARKUP_DEPTH));
             parsed.outputSettings().prettyPrint(false);
             document = parsed;
         }
         return parsed;
+    }
+
+    /**
+     * Parses element by element, for a few bytes can unfold to many elements: an open {@code <b>} begins again in each
+     * paragraph.
+     */
+    private Document parse(Parser parser) {
+        Budget work = budget;
+        if (work == null) {
+            return parser.parseInput(text(), baseUri);
+        }
+        try (StreamParser stream = new StreamParser(parser).parse(new MeteredReader(text(), work), baseUri)) {
+            long left = memory - 2L * body.length;
+            for (Iterator<Element> elements = stream.iterator(); elements.hasNext(); ) {
+                work.charge(1);
+                left -= MarkupSize.ELEMENT / 2 + (long) elements.next().attributesSize() * ATTRIBUTE_COPY;
+                if (left < 0) {
+                    throw new PageTooLargeException(memory);
+                }
+            }
+            return stream.document();
+        }
+    }
+
+    /** A text that charges for being read. */
+    private static final class MeteredReader extends StringReader {
+        private final Budget budget;
+
+        MeteredReader(String text, Budget budget) {
+            super(text);
+            this.budget = budget;
+        }
+
+        @Override
+        public int read(char[] buffer, int offset, int length) throws IOException {
+            // In small pieces, since the parser may take long over a large one.
+            int read = super.read(buffer, offset, Math.min(length, PIECE));
+            budget.charge(Math.max(0, read));
+            return read;
+        }
     }
 
     /** What relative links are resolved against: the page's {@code <base>}, else its URL. */
@@ -162,13 +227,18 @@ public final class PageSource {
         return objects;
     }
 
-    private static void addJsonLd(Element script, ArrayNode objects) {
+    private void addJsonLd(Element script, ArrayNode objects) {
         String type = script.attr("type").strip().toLowerCase(Locale.ROOT);
         if (!type.equals("application/ld+json") && !type.startsWith("application/ld+json;")) {
             return;
         }
         try {
-            JsonNode parsed = Json.MAPPER.readTree(script.data());
+            String text = script.data();
+            jsonMemory += MarkupSize.ofJson(text);
+            if (jsonMemory > memory) {
+                throw new PageTooLargeException(memory);
+            }
+            JsonNode parsed = Json.MAPPER.readTree(text);
             if (parsed instanceof ArrayNode several) {
                 objects.addAll(several);
             } else if (!parsed.isMissingNode()) {

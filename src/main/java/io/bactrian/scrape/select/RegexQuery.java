@@ -47,6 +47,7 @@ final class RegexQuery implements Query {
     public List<Match> matches(Scope scope, Wanted wanted) {
         Element element = scope.element();
         String text = element == null ? scope.page().text() : element.outerHtml();
+        scope.budget().chargeText(text.length());
         Matcher matcher = pattern.matcher(new MeteredText(text, scope.budget(), unitsForCharacter));
         List<Match> found = new ArrayList<>();
         while (matcher.find()) {

@@ -87,8 +87,12 @@ record Selection(
     }
 
     private @Nullable Object value(Match match, Extraction extraction) {
+        if (match instanceof Match.OfElement found && !(projection instanceof Projection.Attribute)) {
+            extraction.chargeContent(found.element());
+        }
         Object value = projection.of(match);
         for (Transform transform : transforms) {
+            extraction.budget().chargeText(value instanceof String text ? text.length() : 0);
             value = transform.apply(value, extraction.page());
         }
         return value;

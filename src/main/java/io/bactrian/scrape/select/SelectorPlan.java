@@ -78,6 +78,8 @@ public final class SelectorPlan {
             return extraction.finish();
         } catch (ExtractionException failed) {
             throw new ExtractionException("Selector '" + current + "': " + failed.getMessage(), failed);
+        } catch (PageTooLargeException tooLarge) {
+            throw tooLarge;
         } catch (StackOverflowError tooDeep) {
             throw new ExtractionException("Selector '" + current + "': the page is nested too deeply.", tooDeep);
         } catch (IOException impossible) {

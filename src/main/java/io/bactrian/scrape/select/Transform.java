@@ -56,11 +56,18 @@ enum Transform {
     STRIP_TAGS {
         @Override
         String ofText(String text, PageSource page) {
+            if (text.length() > LONGEST_MARKUP) {
+                throw new ExtractionException(
+                        "strip_tags reads at most 1 MB of markup: make the selector more specific.");
+            }
             return text.indexOf('<') < 0 && text.indexOf('&') < 0
                     ? text
                     : Jsoup.parseBodyFragment(text).text();
         }
     };
+
+    /** A second parser is not held to the page's memory. */
+    private static final int LONGEST_MARKUP = 1 << 20;
 
     /** The transformed text: a String, a BigDecimal or null. */
     abstract @Nullable Object ofText(String text, PageSource page);

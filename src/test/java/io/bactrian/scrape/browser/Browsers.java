@@ -20,6 +20,8 @@ import io.bactrian.scrape.html.HtmlScraper;
 import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
+import io.bactrian.scrape.select.ExtractionProperties;
+import io.bactrian.scrape.select.Extractor;
 import io.bactrian.scrape.select.SelectorPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -79,7 +81,7 @@ public final class Browsers implements AutoCloseable {
                 settings.executable(), System.getenv(), Path.of(System.getProperty("user.home", ".")));
         pool = new BrowserPool(settings, chromium, directory, proxy, robots, userAgent, client.maxBodySize(), clock);
         BrowserVisits visits = new BrowserVisits(pool, robots, Proxies.of(pools, clock), clock);
-        scraper = new BrowserScraper(pool, visits, clock);
+        scraper = new BrowserScraper(pool, visits, new Extractor(ExtractionProperties.defaults()), clock);
         sites = new SitePages(pool, visits);
         html = new HtmlScraper(client, robots, userAgent, clock);
     }

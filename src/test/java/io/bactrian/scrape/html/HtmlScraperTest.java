@@ -531,11 +531,11 @@ class HtmlScraperTest {
     }
 
     private PageRequest takingTurns(String path, @Nullable Hop hop) {
-        return new PageRequest(origin.url(path), RESPECTFUL, titlePlan(), 1, "lane", hop, host -> true);
+        return new PageRequest(origin.url(path), RESPECTFUL, titlePlan(), 1, "lane", "account", hop, host -> true);
     }
 
     private static PageRequest takingTurns(String url) {
-        return new PageRequest(url, RESPECTFUL, titlePlan(), 1, "lane", null, host -> true);
+        return new PageRequest(url, RESPECTFUL, titlePlan(), 1, "lane", "account", null, host -> true);
     }
 
     private Outcome.Scraped scraped(String path) {

@@ -22,6 +22,8 @@ import io.bactrian.scrape.ScrapeOptions;
 import io.bactrian.scrape.polite.Proxies;
 import io.bactrian.scrape.polite.RobotsTxt;
 import io.bactrian.scrape.polite.UserAgent;
+import io.bactrian.scrape.select.ExtractionProperties;
+import io.bactrian.scrape.select.Extractor;
 import io.bactrian.scrape.select.SelectorPlan;
 import java.io.IOException;
 import java.time.Duration;
@@ -61,7 +63,13 @@ class PageCacheTest {
     private final UserAgent userAgent = new UserAgent(null, "https://example.org/contact");
     private final DatabasePageCache cache = cache(DataSize.ofGigabytes(1));
     private final HtmlScraper scraper = new HtmlScraper(
-            client, new RobotsTxt(client, userAgent, clock), userAgent, cache, clock, Proxies.of(Map.of(), clock));
+            client,
+            new RobotsTxt(client, userAgent, clock),
+            userAgent,
+            cache,
+            clock,
+            Proxies.of(Map.of(), clock),
+            new Extractor(ExtractionProperties.defaults()));
 
     @AfterEach
     void close() throws IOException {
@@ -355,7 +363,8 @@ class PageCacheTest {
                     userAgent,
                     new DatabasePageCache(gone.jdbc(), new PageCacheProperties(DataSize.ofGigabytes(1)), clock),
                     clock,
-                    Proxies.of(Map.of(), clock));
+                    Proxies.of(Map.of(), clock),
+                    new Extractor(ExtractionProperties.defaults()));
             gone.jdbc().sql("DROP TABLE page_cache").update();
 
             Outcome outcome =
