@@ -39,9 +39,10 @@ public record PageRequest(
             SelectorPlan plan,
             int attempt,
             String lane,
+            String account,
             @Nullable Hop hop,
             Predicate<HttpUrl> takesTurns) {
-        this(url, options, plan, attempt, lane, hop, takesTurns, null);
+        this(url, options, plan, attempt, lane, account, hop, takesTurns, null);
     }
 
     /** A page from its beginning, to hosts that need no turns. */

@@ -5,16 +5,16 @@ import java.nio.charset.StandardCharsets;
 /**
  * The memory that a page is expected to take once it is parsed, estimated from its bytes without parsing them.
  *
- * <p>Nodes were measured with jsoup on a JVM with compressed pointers: about 37 bytes for an element, 90 for a text and up to
- * 90 for an attribute. An element counts twice as much, for the lists of matches that selectors make.
+ * <p>Nodes were measured with jsoup on a JVM with compressed pointers: about 37 bytes for an element, 50 to 90 for a text and up to
+ * 90 for an attribute. An element counts more, for the lists of matches that selectors make.
  */
 final class MarkupSize {
-    static final int ELEMENT = 80;
+    static final int ELEMENT = 60;
     static final int ATTRIBUTE = 90;
-    private static final int TEXT = 90;
+    private static final int TEXT = 60;
     private static final int JSON_VALUE = 90;
     /** For each byte of the body: its characters, decoded and again in the nodes. */
-    private static final int CHARACTERS = 3;
+    private static final int CHARACTERS = 2;
 
     private static final byte[] JSON_LD = "ld+json".getBytes(StandardCharsets.US_ASCII);
 
