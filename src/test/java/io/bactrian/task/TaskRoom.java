@@ -112,7 +112,7 @@ public final class TaskRoom implements AutoCloseable {
     public TaskRoom(int places, Class<?>... further) {
         // The database keeps microseconds: a moment between two of them would seem to be later there than here.
         clock.advance(Duration.between(clock.instant(), clock.instant().truncatedTo(ChronoUnit.MILLIS)));
-        Plan plan = new Plan("Free", "free", BigDecimal.ZERO, 1_000_000, places, 100, false, List.of());
+        Plan plan = new Plan("Free", "free", BigDecimal.ZERO, 1_000_000, places, 1_000, false, List.of());
         context.registerBean(Clock.class, () -> clock);
         context.registerBean(DataSource.class, database::dataSource);
         context.registerBean(JdbcClient.class, database::jdbc);
