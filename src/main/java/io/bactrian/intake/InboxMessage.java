@@ -28,6 +28,7 @@ public final class InboxMessage {
 
     /** A part of a message that may be malformed. */
     private interface Part<T> {
+        @Nullable
         T read() throws JMSException;
     }
 
@@ -85,7 +86,7 @@ public final class InboxMessage {
     }
 
     /** Null for a part that nobody can read, and so for the message; thrown, it would come back for ever. */
-    private <T> @Nullable T read(Part<? extends @Nullable T> part) {
+    private <T> @Nullable T read(Part<T> part) {
         try {
             return part.read();
         } catch (JMSException | RuntimeException unreadable) {

@@ -164,7 +164,7 @@ class MailConfigurationTest {
         configuration.withPropertyValues(settings).run(context -> {
             try {
                 MimeMessage message = new LetterWriter(new InternetAddress("bactrian@localhost"))
-                        .write(SentMails.letter(SentMails.mail("ada@example.com", "Geändert")));
+                        .write(SentMails.letter(SentMails.mail("ada@example.com", "Geändert")), LetterLinks.NONE);
                 context.getBean(JavaMailSender.class).send(message);
             } catch (MessagingException failure) {
                 failures[0] = failure;

@@ -413,7 +413,15 @@ class PageCacheTest {
         origin.on("/", Behaviours.page("<title>x</title>"));
         ScrapeOptions secret = kept(options(Map.of("Authorization", "Bearer x"), Map.of()));
         PageRequest linked = new PageRequest(
-                origin.url("/"), secret, plan(), 1, "lane", null, host -> false, "https://elsewhere.example");
+                origin.url("/"),
+                secret,
+                plan(),
+                1,
+                "lane",
+                "account",
+                null,
+                host -> false,
+                "https://elsewhere.example");
 
         scraper.scrape(linked);
         scraper.scrape(new PageRequest(origin.url("/"), secret, plan(), 1));
