@@ -64,8 +64,11 @@ final class HouseRules {
             "io.bactrian.recovery.WorkMessagePolicy",
             "is a RoutePolicy, which is told of the begin of each exchange");
 
-    static final Map<String, String> EGRESS_EXEMPTIONS =
-            Map.of("io.bactrian.demo.NewcomersClient", "plays a client of the service, at the service's own address");
+    static final Map<String, String> EGRESS_EXEMPTIONS = Map.of(
+            "io.bactrian.demo.NewcomersClient",
+            "plays a client of the service, at the service's own address",
+            "io.bactrian.embedded.NoHttp",
+            "looks at the first bytes of connections that come to the broker");
 
     static final Map<String, String> CLOCK_EXEMPTIONS =
             Map.of("io.bactrian.Bactrian", "makes the one Clock that is injected everywhere");
