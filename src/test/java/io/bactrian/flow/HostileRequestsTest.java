@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HostileRequestsTest {
     private static final List<Operation> OPERATIONS = new Contract().operations();
-    private static final int REQUESTS_PER_OPERATION = Integer.getInteger("bactrian.test.fuzz", 12);
+    private static final int REQUESTS_PER_OPERATION = Integer.getInteger("bactrian.test.fuzz", 8);
 
     /** What an answer shows only if an exception, a statement or a path has found its way into it. */
     private static final Pattern INSIDE = Pattern.compile(

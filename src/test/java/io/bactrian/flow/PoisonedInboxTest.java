@@ -356,7 +356,7 @@ class PoisonedInboxTest {
 
     private void stomp(String id, String headers, byte[] body) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), broker.number())) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(3_000);
             socket.getOutputStream()
                     .write(join(
                             ("CONNECT\naccept-version:1.2\nhost:localhost\nlogin:producer\npasscode:producer\n\n\0SEND\n"
