@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The processors of this node as turns that accounts take one after another, so that an account with much work does not make
@@ -17,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 final class ProcessorTurns {
     private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(20);
 
+    private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Deque<Waiter>> waiting = new LinkedHashMap<>();
     private int free;
     private volatile boolean wanted;
@@ -25,7 +28,9 @@ final class ProcessorTurns {
         this.free = processors;
     }
 
-    private static final class Waiter {
+    /** Each is told by itself: there are as many as consumers, and one goes on at a time. */
+    private final class Waiter {
+        private final Condition granting = lock.newCondition();
         private boolean granted;
     }
 
@@ -69,25 +74,30 @@ final class ProcessorTurns {
         }
     }
 
-    private synchronized void await(String account) throws InterruptedException {
-        if (free > 0) {
-            free--;
-            return;
-        }
-        Waiter waiter = new Waiter();
-        waiting.computeIfAbsent(account, key -> new ArrayDeque<>()).add(waiter);
-        wanted = true;
+    private void await(String account) throws InterruptedException {
+        lock.lockInterruptibly();
         try {
-            while (!waiter.granted) {
-                wait();
+            if (free > 0) {
+                free--;
+                return;
             }
-        } catch (InterruptedException interrupted) {
-            if (waiter.granted) {
-                release();
-            } else {
-                forget(account, waiter);
+            Waiter waiter = new Waiter();
+            waiting.computeIfAbsent(account, key -> new ArrayDeque<>()).add(waiter);
+            wanted = true;
+            try {
+                while (!waiter.granted) {
+                    waiter.granting.await();
+                }
+            } catch (InterruptedException interrupted) {
+                if (waiter.granted) {
+                    release();
+                } else {
+                    forget(account, waiter);
+                }
+                throw interrupted;
             }
-            throw interrupted;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -99,19 +109,25 @@ final class ProcessorTurns {
         wanted = !waiting.isEmpty();
     }
 
-    private synchronized void release() {
-        if (waiting.isEmpty()) {
-            free++;
-            return;
+    private void release() {
+        lock.lock();
+        try {
+            if (waiting.isEmpty()) {
+                free++;
+                return;
+            }
+            String account = waiting.keySet().iterator().next();
+            Deque<Waiter> waiters = Objects.requireNonNull(waiting.remove(account));
+            Waiter next = waiters.remove();
+            next.granted = true;
+            next.granting.signal();
+            if (!waiters.isEmpty()) {
+                // Behind all other accounts.
+                waiting.put(account, waiters);
+            }
+            wanted = !waiting.isEmpty();
+        } finally {
+            lock.unlock();
         }
-        String account = waiting.keySet().iterator().next();
-        Deque<Waiter> waiters = Objects.requireNonNull(waiting.remove(account));
-        waiters.remove().granted = true;
-        if (!waiters.isEmpty()) {
-            // Behind all other accounts.
-            waiting.put(account, waiters);
-        }
-        wanted = !waiting.isEmpty();
-        notifyAll();
     }
 }
