@@ -56,6 +56,8 @@ public class MonitorApi {
     public Answer resume(ApiCall call) {
         UUID id = TaskApi.taskId(call);
         Caller caller = call.caller();
+        // What does not exist for the account is 404 for every key.
+        tasks.find(call.accountId(), id);
         if (caller.testKey()) {
             throw new PermissionDeniedException(
                     Permission.TASKS_UPDATE, "A test key cannot resume monitoring tasks: use a production key.");
