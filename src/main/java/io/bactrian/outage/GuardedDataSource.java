@@ -1,13 +1,10 @@
 package io.bactrian.outage;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.bactrian.Bactrian;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +16,6 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  * <p>The pool itself waits for a connection, whether all are busy or none can be made. Here the first caller that finds that
  * none can be made has waited for the pool's own limit; after it one caller each second tries again, and all others are refused
  * without waiting. Where connections are only busy, or slow to be made, callers wait up to thirty seconds for their turn.
- *
- * <p>Consumers of messages share two thirds of the connections, so that a request over HTTP never waits for all of them.
  */
 final class GuardedDataSource extends DelegatingDataSource {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -31,7 +26,6 @@ final class GuardedDataSource extends DelegatingDataSource {
 
     private final HikariDataSource pool;
     private final LongSupplier nanoTime;
-    private final Semaphore forMessages;
     private final AtomicLong nextTrial = new AtomicLong();
     private volatile @Nullable SQLException away;
 
@@ -39,7 +33,6 @@ final class GuardedDataSource extends DelegatingDataSource {
         super(pool);
         this.pool = pool;
         this.nanoTime = nanoTime;
-        this.forMessages = new Semaphore(Math.max(1, pool.getMaximumPoolSize() * 2 / 3), true);
     }
 
     /** Whether the last attempt to have a connection has failed because none could be made. */
@@ -49,30 +42,6 @@ final class GuardedDataSource extends DelegatingDataSource {
 
     @Override
     public Connection getConnection() throws SQLException {
-        if (!Thread.currentThread().getName().startsWith(Bactrian.MESSAGE_THREADS)) {
-            return connect();
-        }
-        try {
-            if (!forMessages.tryAcquire(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new SQLTransientConnectionException("All connections for messages are busy.");
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new SQLTransientConnectionException("Interrupted while all connections for messages were busy.");
-        }
-        boolean connected = false;
-        try {
-            Connection connection = new ReturnedConnection(connect(), forMessages::release).proxy();
-            connected = true;
-            return connection;
-        } finally {
-            if (!connected) {
-                forMessages.release();
-            }
-        }
-    }
-
-    private Connection connect() throws SQLException {
         long begun = nanoTime.getAsLong();
         SQLException reason = away;
         if (reason != null && !mayTry(begun)) {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.bactrian.Bactrian;
 import io.bactrian.Relay;
 import io.bactrian.TestDatabase;
 import java.net.URI;
@@ -14,7 +13,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,25 +44,6 @@ class GuardedDataSourceTest {
         configuration.setValidationTimeout(500);
         configuration.addDataSourceProperty("loginTimeout", "6");
         return new HikariDataSource(configuration);
-    }
-
-    @Test
-    void consumersOfMessagesLeaveConnectionsToRequests() throws Exception {
-        FutureTask<Connection> first = onMessageThread();
-        Connection ofFirst = first.get();
-        FutureTask<Connection> second = onMessageThread();
-
-        guarded.getConnection().close();
-        assertThat(second.isDone()).isFalse();
-        ofFirst.close();
-        ofFirst.close();
-        second.get().close();
-    }
-
-    private FutureTask<Connection> onMessageThread() {
-        FutureTask<Connection> connection = new FutureTask<>(guarded::getConnection);
-        Thread.ofVirtual().name(Bactrian.MESSAGE_THREADS + 1).start(connection);
-        return connection;
     }
 
     @Test
