@@ -41,15 +41,14 @@ public final class PageStorm {
         site.start();
         String base = "http://127.0.0.1:" + site.getAddress().getPort();
         String attacker = key();
-        String other = key();
 
-        measure(other, base, 5);
-        System.out.println("idle   " + measure(other, base, 20));
+        measure(base, 5);
+        System.out.println("idle   " + measure(base, 20));
         for (String selector : List.of("xpath:count(//br)", "br:nth-last-child(2)")) {
             create(attacker, base + "/hostile/", pages / 2, pages / 2, selector);
         }
         Thread.sleep(3_000);
-        System.out.println("attack " + measure(other, base, seconds));
+        System.out.println("attack " + measure(base, seconds));
         System.exit(0);
     }
 
@@ -63,8 +62,9 @@ public final class PageStorm {
         });
     }
 
-    /** Calls the API and has pages scraped for so many seconds, and says how long both took. */
-    private static String measure(String key, String base, int seconds) throws Exception {
+    /** Calls the API and has pages scraped for so many seconds, and says how long both took; each time with units of its own. */
+    private static String measure(String base, int seconds) throws Exception {
+        String key = key();
         List<Long> calls = Collections.synchronizedList(new ArrayList<>());
         List<Long> tasks = new ArrayList<>();
         long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
