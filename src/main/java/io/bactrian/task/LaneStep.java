@@ -169,6 +169,11 @@ public final class LaneStep {
             return;
         }
         if (outcome instanceof Outcome.Failed failed) {
+            if (failed.retryable() && stopping.getAsBoolean()) {
+                // The stop may be its reason, so the page is the next process's, from the attempt that it was in.
+                due.addFirst(page);
+                return;
+            }
             Duration wait = retries.after(page.attempt(), failed.retryAfter(), random);
             Instant until = clock.instant().plus(wait);
             pace.leaveAlone(failed, until);

@@ -384,6 +384,28 @@ class LanesTest {
     }
 
     @Test
+    void aPageThatFailsWhileTheProcessStopsIsLeftForTheNextOne() throws JsonProcessingException {
+        UUID task = running(urls("a.example", 2), 1, 2);
+        LaneStep step = taken(text(new LaneToken(task, 0, 0)));
+        step.pages().next();
+        Shutdown shutdown = ROOM.get(Shutdown.class);
+        shutdown.stop();
+        try {
+            step.add(failed(Duration.ZERO), RETRIES, RandomGenerator.getDefault());
+            assertThat(step.pages().hasNext()).isFalse();
+            lanes.store(step);
+        } finally {
+            shutdown.start();
+        }
+
+        assertThat(positions(task)).isEmpty();
+        step = taken(text(new LaneToken(task, 0, 1)));
+        PageRequest page = step.pages().next();
+        assertThat(page.url()).isEqualTo("https://a.example/0");
+        assertThat(page.attempt()).isOne();
+    }
+
+    @Test
     void aTasksOwnRateHoldsWhereItsPagesWaitForTheirHostToo() throws JsonProcessingException {
         UUID crowd = running(urls("eight.test", 4), 4, 1);
         for (int lane = 0; lane < 4; lane++) {

@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +76,8 @@ final class PageAttempt {
             return failed(PageFailure.of(ErrorCode.EXTRACTION_FAILED, String.valueOf(failure.getMessage())));
         } catch (PageTooLargeException tooLarge) {
             return failed(PageFailure.of(ErrorCode.TOO_LARGE, String.valueOf(tooLarge.getMessage())));
+        } catch (CancellationException interrupted) {
+            return failed(PageFailure.of(ErrorCode.TIMEOUT, "The page's processing was interrupted."));
         } catch (RuntimeException | StackOverflowError defect) {
             // A row and not an exception, for a page that kills its lane would come again and kill the next.
             LOG.error("Scraping {} failed unexpectedly", page.url(), defect);
