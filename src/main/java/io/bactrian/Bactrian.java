@@ -13,9 +13,6 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 @SpringBootApplication
 @ConfigurationPropertiesScan
 public class Bactrian {
-    /** What the names of threads begin with that consume messages. */
-    public static final String MESSAGE_THREADS = "message-";
-
     public static void main(String[] arguments) {
         CommandLine.run(arguments);
     }
@@ -35,7 +32,7 @@ public class Bactrian {
     /** Consumers of messages run on virtual threads: most of their time they wait for a page. */
     @Bean
     AsyncTaskExecutor messageExecutor() {
-        SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor(MESSAGE_THREADS);
+        SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor("message-");
         executor.setVirtualThreads(true);
         return executor;
     }

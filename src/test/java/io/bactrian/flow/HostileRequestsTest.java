@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.api.contract.Contract;
 import io.bactrian.api.contract.Operation;
-import java.net.HttpCookie;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -103,9 +102,9 @@ class HostileRequestsTest {
     @Test
     void noSessionChangesAnythingWithoutItsOwnCsrfToken() {
         Reply signedIn = login();
-        String session = cookie(signedIn, "bactrian_session");
-        String csrf = cookie(signedIn, "bactrian_csrf");
-        String anothers = cookie(login(), "bactrian_csrf");
+        String session = signedIn.cookie("bactrian_session");
+        String csrf = signedIn.cookie("bactrian_csrf");
+        String anothers = login().cookie("bactrian_csrf");
         List<String> tokens =
                 List.of("", "null", anothers, csrf.toLowerCase(Locale.ROOT) + "x", csrf + " " + csrf, session);
         List<Operation> changing = OPERATIONS.stream()
@@ -288,14 +287,5 @@ class HostileRequestsTest {
                         "{\"email\": \"%s\", \"password\": \"%s\"}".formatted(account.email(), Service.PASSWORD)))
                 .send()
                 .expect(200);
-    }
-
-    private static String cookie(Reply reply, String name) {
-        return reply.headers("Set-Cookie").stream()
-                .flatMap(header -> HttpCookie.parse(header).stream())
-                .filter(cookie -> cookie.getName().equals(name))
-                .findFirst()
-                .orElseThrow()
-                .getValue();
     }
 }

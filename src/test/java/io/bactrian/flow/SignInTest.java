@@ -3,7 +3,6 @@ package io.bactrian.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.HttpCookie;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -65,9 +64,9 @@ class SignInTest {
     @Test
     void aSessionReadsWithItsCookieAloneAndChangesWithItsCsrfTokenOnly() {
         Reply signedIn = login("?session=true");
-        String session = cookie(signedIn, "bactrian_session");
-        String csrf = cookie(signedIn, "bactrian_csrf");
-        String anothersCsrf = cookie(login("?session=true"), "bactrian_csrf");
+        String session = signedIn.cookie("bactrian_session");
+        String csrf = signedIn.cookie("bactrian_csrf");
+        String anothersCsrf = login("?session=true").cookie("bactrian_csrf");
 
         by(session, "GET", "/tasks").send().expect(200);
         assertThat(by(session, "GET", "/auth/me").send().expect(200).json().has("user"))
@@ -93,7 +92,7 @@ class SignInTest {
 
     @Test
     void headersWinOverTheCookieAndNeedNoCsrfToken() {
-        String session = cookie(login("?session=true"), "bactrian_session");
+        String session = login("?session=true").cookie("bactrian_session");
 
         by(session, "GET", "/tasks").as("nonsense").send().assertSelextractError(401, "authentication_error");
         by(session, "GET", "/tasks")
@@ -110,11 +109,11 @@ class SignInTest {
     @Test
     void signingOutEndsTheSessionAndItsCookies() {
         Reply signedIn = login("?session=true");
-        String session = cookie(signedIn, "bactrian_session");
+        String session = signedIn.cookie("bactrian_session");
 
         by(session, "POST", "/auth/logout").send().assertSelextractError(403, "authorization_error");
         Reply reply = by(session, "POST", "/auth/logout")
-                .header("X-CSRF-Token", cookie(signedIn, "bactrian_csrf"))
+                .header("X-CSRF-Token", signedIn.cookie("bactrian_csrf"))
                 .send()
                 .expect(200);
 
@@ -176,14 +175,5 @@ class SignInTest {
 
     private Call by(String session, String method, String target) {
         return service.call(method, target).header("Cookie", "other=1; bactrian_session=" + session);
-    }
-
-    private static String cookie(Reply reply, String name) {
-        return reply.headers("Set-Cookie").stream()
-                .flatMap(header -> HttpCookie.parse(header).stream())
-                .filter(cookie -> cookie.getName().equals(name))
-                .findFirst()
-                .orElseThrow()
-                .getValue();
     }
 }
