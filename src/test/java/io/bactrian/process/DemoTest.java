@@ -4,14 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.dhatim.fastexcel.reader.ReadableWorkbook;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.FileSystemUtils;
@@ -66,17 +63,11 @@ class DemoTest {
         Files.createDirectories(home);
         FileSystemUtils.copyRecursively(Path.of("routes"), home.resolve("routes"));
         FileSystemUtils.copyRecursively(Path.of("config"), home.resolve("config"));
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dbactrian.demo.shop-port=0",
-                        "-Dbactrian.demo.map-port=0",
-                        "-cp",
-                        absoluteClassPath(),
-                        "io.bactrian.Bactrian")
+        ProcessBuilder builder = new ProcessBuilder(ServiceCommand.of(
+                        List.of("-Dbactrian.demo.shop-port=0", "-Dbactrian.demo.map-port=0"), command))
                 .directory(home.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(home.resolve("out").toFile());
-        builder.command().addAll(List.of(command));
         for (String port :
                 List.of("SERVER_PORT", "MANAGEMENT_SERVER_PORT", "BACTRIAN_POSTGRES_PORT", "BACTRIAN_BROKER_PORT")) {
             builder.environment().put(port, "0");
@@ -88,11 +79,5 @@ class DemoTest {
                                 .toAbsolutePath()
                                 .toString());
         return builder.start();
-    }
-
-    private static String absoluteClassPath() {
-        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .collect(Collectors.joining(File.pathSeparator));
     }
 }

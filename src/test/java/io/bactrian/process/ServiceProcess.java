@@ -4,21 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.TestFork;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -83,12 +79,21 @@ final class ServiceProcess implements AutoCloseable {
 
     /** The node's own database, which outlives a killed process. */
     JdbcClient database() {
-        return JdbcClient.create(new DriverManagerDataSource(
-                "jdbc:postgresql://127.0.0.1:%s/bactrian?user=postgres".formatted(setting("BACTRIAN_POSTGRES_PORT"))));
+        return JdbcClient.create(new DriverManagerDataSource(databaseUrl()));
+    }
+
+    /** The URL of that, with user. */
+    String databaseUrl() {
+        return "jdbc:postgresql://127.0.0.1:%s/bactrian?user=postgres".formatted(setting("BACTRIAN_POSTGRES_PORT"));
     }
 
     /** Starts the process and waits until it is ready. */
     void start() {
+        boolean own =
+                !settings.containsKey("SPRING_DATASOURCE_URL") && !settings.containsKey("BACTRIAN_SECRETS_MASTERKEY");
+        if (own && starts == 0 && !Files.exists(data)) {
+            ServiceCommand.giveData(data);
+        }
         Process started = launch();
         await("the service is ready")
                 .atMost(READY_WITHIN)
@@ -245,21 +250,7 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     private Process launch(Path output, Path errors, String... words) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+IgnoreUnrecognizedVMOptions",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                // It lives for seconds: starting fast matters more than running fast.
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx512m",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-cp",
-                classPathOfTheService(),
-                "io.bactrian.Bactrian"));
-        command.addAll(List.of(words));
-        ProcessBuilder builder = new ProcessBuilder(command);
+        ProcessBuilder builder = new ProcessBuilder(ServiceCommand.of(List.of(), words));
         builder.environment()
                 .keySet()
                 .removeIf(name ->
@@ -272,12 +263,6 @@ final class ServiceProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static String classPathOfTheService() {
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> !Path.of(entry).endsWith("test-classes"))
-                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private Process running() {
