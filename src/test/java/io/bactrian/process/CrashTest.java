@@ -9,18 +9,24 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The service dies in the middle of its work, as processes do, and is started again. */
+/**
+ * The service dies in the middle of its work, as processes do, and is started again.
+ *
+ * <p>The number of kills is {@code bactrian.test.kills}, by default 2, and the number of pages
+ * {@code bactrian.test.pages}, by default 1,000.
+ */
 class CrashTest {
-    private static final int PAGES = 1_500;
+    private static final int KILLS = Integer.getInteger("bactrian.test.kills", 2);
+    private static final int PAGES = Integer.getInteger("bactrian.test.pages", 1_000);
     private static final int UNITS_FOR_A_PAGE = 5;
 
     /** Includes the wait for messages that were committed and not sent: the sweeper gives them some seconds. */
     private static final Duration TASK_LIMIT = Duration.ofSeconds(60);
 
     @Test
-    void aTaskSurvivesThreeKillsWithOneRowForEachPageAndTheRightPrice() {
+    void aTaskSurvivesKillsWithOneRowForEachPageAndTheRightPrice() {
         try (Site site = Site.open(Duration.ofMillis(30));
-                ServiceProcess service = new ServiceProcess("three-kills");
+                ServiceProcess service = new ServiceProcess("kills");
                 ServiceClient client = new ServiceClient(service.address())) {
             service.start();
             String key = client.register().key();
@@ -30,7 +36,8 @@ class CrashTest {
                     .asText();
 
             long stored = 0;
-            for (int percent : new int[] {10, 45, 80}) {
+            for (int kill = 1; kill <= KILLS; kill++) {
+                int percent = 100 * kill / (KILLS + 1);
                 await("%d %% of the pages were asked for".formatted(percent))
                         .atMost(TASK_LIMIT)
                         .pollInterval(Duration.ofMillis(5))

@@ -16,8 +16,13 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/** The service dies while it reads a sitemap, and while it follows next links, and is started again. */
+/**
+ * The service dies while it reads a sitemap, and while it follows next links, and is started again.
+ *
+ * <p>The number of kills among the pages is {@code bactrian.test.follow-kills}, by default 1.
+ */
 class FollowCrashTest {
+    private static final int KILLS = Integer.getInteger("bactrian.test.follow-kills", 1);
     private static final int URLS = 60;
     private static final int PAGES = 6;
     private static final int UNITS_FOR_A_PAGE = 5;
@@ -48,7 +53,8 @@ class FollowCrashTest {
                     .until(() -> !site.requestsFor("/sitemap.txt").isEmpty());
             service.kill();
             service.start();
-            for (int percent : new int[] {20, 60}) {
+            for (int kill = 1; kill <= KILLS; kill++) {
+                int percent = 100 * kill / (KILLS + 1);
                 await("%d %% of the pages were asked for".formatted(percent))
                         .atMost(TASK_LIMIT)
                         .pollInterval(Duration.ofMillis(5))
