@@ -4,6 +4,7 @@ import io.bactrian.Bactrian;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
 import io.bactrian.TestFork;
+import io.bactrian.account.CheapPasswords;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,8 +36,10 @@ final class LimitedService implements AutoCloseable {
                 "--spring.artemis.broker-url=tcp://127.0.0.1:" + brokerPort.number() + "?consumerWindowSize=0"));
         arguments.addAll(List.of(settings));
         context = new SpringApplicationBuilder(Bactrian.class)
-                .initializers(starting -> ((GenericApplicationContext) starting)
-                        .registerBean("settableClock", Clock.class, () -> clock, bean -> bean.setPrimary(true)))
+                .initializers(
+                        new CheapPasswords(),
+                        starting -> ((GenericApplicationContext) starting)
+                                .registerBean("settableClock", Clock.class, () -> clock, bean -> bean.setPrimary(true)))
                 .run(arguments.toArray(String[]::new));
         service = new Service(
                 context.getEnvironment().getRequiredProperty("local.server.port", Integer.class),

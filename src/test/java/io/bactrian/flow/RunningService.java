@@ -2,6 +2,7 @@ package io.bactrian.flow;
 
 import io.bactrian.Bactrian;
 import io.bactrian.TestFork;
+import io.bactrian.account.CheapPasswords;
 import io.bactrian.credit.LedgerCheck;
 import io.bactrian.demo.SampleMap;
 import io.bactrian.embedded.DataDirectoryCleaner;
@@ -81,6 +82,7 @@ final class RunningService implements ParameterResolver {
         private final SampleMap map = SampleMap.open(0);
         private final OpenstreetmapOrigin openstreetmap = OpenstreetmapOrigin.start(Clock.systemUTC());
         private final ConfigurableApplicationContext context = new SpringApplicationBuilder(Bactrian.class)
+                .initializers(new CheapPasswords())
                 .run(List.of(
                                 "--server.port=0",
                                 "--management.server.port=0",
