@@ -9,6 +9,7 @@ import io.bactrian.api.contract.Operation;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.MisbehavingOrigin;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,6 +49,8 @@ class TenancyTest {
             .on("/" + MARK, Behaviours.page("<h1>" + MARK + "</h1>"))
             .on("/gated", gate.before(Behaviours.page("<h1>" + MARK + "</h1>")));
 
+    private @Nullable Account much;
+
     TenancyTest(Service service) {
         this.service = service;
         this.intruder = service.register();
@@ -80,6 +83,11 @@ class TenancyTest {
     private interface Resource {
         String create(TenancyTest test, Account owner);
     }
+
+    private record Thing(Account owner, String id) {}
+
+    /** Those that are only read, which one of each kind is enough for. */
+    private final Map<Resource, Thing> read = new HashMap<>();
 
     /** By the path of the thing: one or more states in which it can be, for what is possible differs from state to state. */
     private static final Map<String, List<Resource>> RESOURCES = Map.of(
@@ -184,13 +192,20 @@ class TenancyTest {
                 .filter(operation -> !operation.path().contains("{"));
     }
 
+    private Thing newThing(Resource resource) {
+        Account owner = newOwner();
+        return new Thing(owner, resource.create(this, owner));
+    }
+
     @ParameterizedTest
     @MethodSource("operationsWithAnId")
     void whatBelongsToAnotherIsAnsweredLikeWhatDoesNotExist(Operation operation) {
         boolean worksForItsOwner = false;
         for (Resource resource : resourcesOf(operation)) {
-            Account owner = newOwner();
-            String id = resource.create(this, owner);
+            Thing thing = operation.method().equals("GET")
+                    ? read.computeIfAbsent(resource, this::newThing)
+                    : newThing(resource);
+            String id = thing.id;
             for (Credential credential : intruders) {
                 Reply anothers = credential.on.apply(call(operation, id)).send();
                 Reply nobodys =
@@ -206,7 +221,7 @@ class TenancyTest {
                 assertThat(anothers.text()).doesNotContain(MARK);
             }
             worksForItsOwner = worksForItsOwner
-                    || call(operation, id).as(owner.token()).send().status() < 300;
+                    || call(operation, id).as(thing.owner.token()).send().status() < 300;
         }
         assertThat(worksForItsOwner)
                 .as("%s succeeds for the owner, so that its refusal says something", operation.operationId())
@@ -216,12 +231,7 @@ class TenancyTest {
     @ParameterizedTest
     @MethodSource("readingOperationsWithoutAnId")
     void whatIsListedOrSummedUpIsOnlyOnesOwn(Operation operation) {
-        Account owner = newOwner();
-        endedTask(owner);
-        apiKey(owner);
-        newJob(owner);
-        webhook(owner);
-        savedSearch(owner);
+        Account owner = ownerOfMuch();
         for (Credential credential : intruders) {
             Reply reply =
                     credential.on.apply(service.call("GET", operation.path())).send();
@@ -230,6 +240,20 @@ class TenancyTest {
                     .as("%s by %s", operation.operationId(), credential.name)
                     .doesNotContain(MARK, owner.email(), owner.mapKey());
         }
+    }
+
+    private Account ownerOfMuch() {
+        Account owner = much;
+        if (owner == null) {
+            owner = newOwner();
+            endedTask(owner);
+            apiKey(owner);
+            newJob(owner);
+            webhook(owner);
+            savedSearch(owner);
+            much = owner;
+        }
+        return owner;
     }
 
     @Test
