@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -50,6 +51,21 @@ public final class Authenticator {
             return byKey(apiKeyHeader.strip()).orElseThrow(AuthenticationException::invalidKey);
         }
         throw AuthenticationException.missing();
+    }
+
+    /**
+     * The caller whose key has a digest; only for digests that this service's own broker has made of keys.
+     *
+     * @param digest the key's kind, {@code sk_} or {@code msk_}, and its SHA-256 in hexadecimal
+     * @throws AuthenticationException as {@link #authenticate} does
+     */
+    public Caller authenticateDigest(String digest) {
+        String kind = isApiKey(digest) ? SecretKeys.API_KEY_PREFIX : SecretKeys.MAP_KEY_PREFIX;
+        if (!digest.matches("(?:sk_|msk_)[0-9a-f]{64}")) {
+            throw AuthenticationException.invalidKey();
+        }
+        byte[] hash = HexFormat.of().parseHex(digest.substring(kind.length()));
+        return (isApiKey(digest) ? byApiKey(hash) : byMapKey(hash)).orElseThrow(AuthenticationException::invalidKey);
     }
 
     /**
@@ -130,19 +146,19 @@ public final class Authenticator {
             return Optional.empty();
         }
         if (isApiKey(key)) {
-            return byApiKey(key);
+            return byApiKey(SecretKeys.hash(key));
         }
-        return isMapKey(key) ? byMapKey(key) : Optional.empty();
+        return isMapKey(key) ? byMapKey(SecretKeys.hash(key)) : Optional.empty();
     }
 
-    private Optional<Caller> byApiKey(String key) {
+    private Optional<Caller> byApiKey(byte[] hash) {
         Optional<Found<UUID>> found = jdbc.sql("""
                         select k.id as key_id, k.environment, k.permissions, k.last_used_at,
                                a.id, a.number, a.email, a.selextract_plan, a.mapscraper_plan
                         from api_key k join account a on a.id = k.account_id
                         where k.hash = :hash and k.is_active and a.is_active
                         """)
-                .param("hash", SecretKeys.hash(key))
+                .param("hash", hash)
                 .query((row, number) -> {
                     UUID keyId = row.getObject("key_id", UUID.class);
                     Caller caller = caller(
@@ -165,14 +181,14 @@ public final class Authenticator {
         return found.map(Found::caller);
     }
 
-    private Optional<Caller> byMapKey(String key) {
+    private Optional<Caller> byMapKey(byte[] hash) {
         Optional<Found<Long>> found = jdbc.sql("""
                         select k.id as key_id, k.last_used_at,
                                a.id, a.number, a.email, a.selextract_plan, a.mapscraper_plan
                         from map_key k join account a on a.id = k.account_id
                         where k.hash = :hash and k.is_active and a.is_active
                         """)
-                .param("hash", SecretKeys.hash(key))
+                .param("hash", hash)
                 .query((row, number) -> new Found<>(
                         row.getLong("key_id"),
                         Timestamps.readNullable(row, "last_used_at"),

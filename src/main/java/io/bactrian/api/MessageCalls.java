@@ -54,6 +54,7 @@ public final class MessageCalls {
      * Lets a call pass if its caller is known, may do this, and asks for something that the contract allows, in this order.
      *
      * @param key an {@code sk_} or {@code msk_} key, or null where the message has none
+     * @param keyDigest the key's kind and SHA-256 in its place, or null
      * @param body what is asked for
      * @param bytes the body as it was sent, which a repeated message has again
      * @param idempotencyKey names the request in its account
@@ -64,11 +65,14 @@ public final class MessageCalls {
     public ApiCall admit(
             MessageOperation wanted,
             @Nullable String key,
+            @Nullable String keyDigest,
             JsonNode body,
             byte[] bytes,
             @Nullable String idempotencyKey) {
         Operation operation = contract.operation(wanted.operationId());
-        Caller caller = authenticator.authenticate(null, key);
+        Caller caller = keyDigest == null
+                ? authenticator.authenticate(null, key)
+                : authenticator.authenticateDigest(keyDigest);
         if (operation.permission() != null) {
             caller.permissions().require(AdmitCallProcessor.permission(operation.permission()));
         }

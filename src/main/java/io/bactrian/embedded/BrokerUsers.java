@@ -30,15 +30,20 @@ final class BrokerUsers extends SecurityConfiguration {
     /**
      * Reads both files once.
      *
+     * @param producerPassword the file with the password of the user {@code producer}, which counts where the users' file has none
      * @param password of the service's own user
      * @throws StartupRefusedException when one cannot be read
      */
-    BrokerUsers(Path users, Path roles, String password) {
+    BrokerUsers(Path users, Path roles, Path producerPassword, String password) {
         usersFile = users.toAbsolutePath().normalize();
         rolesFile = roles.toAbsolutePath().normalize();
         addUser(SERVICE, password);
         addRole(SERVICE, "service");
-        if (PRODUCER.equals(read(usersFile, "BACTRIAN_BROKER_USERS").getProperty(PRODUCER))) {
+        String own = read(usersFile, "BACTRIAN_BROKER_USERS").getProperty(PRODUCER);
+        if (own == null) {
+            addUser(PRODUCER, ProducerPassword.at(producerPassword));
+            addRole(PRODUCER, PRODUCER);
+        } else if (own.equals(PRODUCER)) {
             LOG.warn(
                     "The broker's user \"producer\" has the password \"producer\": change it in {} before others can reach the broker's port.",
                     users);

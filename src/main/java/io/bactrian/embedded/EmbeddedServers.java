@@ -7,12 +7,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -82,7 +80,7 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
             var broker = CompletableFuture.runAsync(
                     () -> {
                         if (ownBroker) {
-                            String password = randomPassword();
+                            String password = ProducerPassword.random();
                             running.broker = startBroker(environment, data, password, running.end);
                             new BrokerAccess(
                                             environment.getRequiredProperty("bactrian.broker.port", Integer.class),
@@ -91,6 +89,7 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
                             properties.put("spring.artemis.user", "bactrian");
                             properties.put("spring.artemis.password", password);
                             properties.put(BROKER_URL, "vm://0?consumerWindowSize=0");
+                            properties.put("bactrian.broker.gated", "true");
                         }
                     },
                     STARTER);
@@ -221,9 +220,15 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
                 "bactrian.intake.max-body-size",
                 Long.toString(DataSize.parse(environment.getRequiredProperty("bactrian.intake.max-body-size"))
                         .toBytes()));
+        System.setProperty(
+                "bactrian.broker.accounts",
+                Path.of(environment.getRequiredProperty("bactrian.broker.accounts"))
+                        .toAbsolutePath()
+                        .toString());
         BrokerUsers users = new BrokerUsers(
                 Path.of(environment.getRequiredProperty("bactrian.broker.users")),
                 Path.of(environment.getRequiredProperty("bactrian.broker.roles")),
+                data.resolve("producer-password"),
                 password);
         EmbeddedActiveMQ broker = new EmbeddedActiveMQ();
         broker.setConfigResourcePath(Path.of(environment.getRequiredProperty("bactrian.broker.configuration"))
@@ -232,6 +237,7 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
         broker.setSecurityManager(new ActiveMQJAASSecurityManager("bactrian", users));
         try {
             broker.start();
+            ProducerBounds.bindAll(broker.getActiveMQServer());
             end.watch(broker.getActiveMQServer());
             return broker;
         } catch (Exception e) {
@@ -241,12 +247,6 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
                                     e.getMessage(), environment.getRequiredProperty("bactrian.broker.configuration")),
                     e);
         }
-    }
-
-    private static String randomPassword() {
-        byte[] bytes = new byte[24];
-        new SecureRandom().nextBytes(bytes);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
     /** What was started, to be stopped in the opposite order. */

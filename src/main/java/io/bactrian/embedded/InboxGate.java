@@ -1,5 +1,9 @@
 package io.bactrian.embedded;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -34,6 +38,11 @@ public final class InboxGate implements ActiveMQServerPlugin {
 
     /** Names of properties that begin so are this service's own. */
     static final String OWN = "bactrian_";
+
+    private static final SimpleString KEY = SimpleString.of("api_key");
+
+    /** What the service finds a key by; no client may set it. */
+    static final SimpleString KEY_DIGEST = SimpleString.of("bactrian_key_digest");
 
     private static final SimpleString INBOX = SimpleString.of("bactrian.tasks.inbox");
 
@@ -93,6 +102,7 @@ public final class InboxGate implements ActiveMQServerPlugin {
         }
         Fault fault = fault(message);
         if (fault == null) {
+            hideKey(message);
             return;
         }
         try {
@@ -145,6 +155,27 @@ public final class InboxGate implements ActiveMQServerPlugin {
             };
         } catch (Exception | StackOverflowError broken) {
             return Fault.UNREADABLE;
+        }
+    }
+
+    /** Keys do not lie on the disk: what finds them takes their place. Of a large AMQP message, its file has the key still. */
+    private static void hideKey(Message message) {
+        Object key = message.removeProperty(KEY);
+        if (key != null) {
+            message.putStringProperty(KEY_DIGEST, SimpleString.of(digest(key.toString())));
+            message.reencode();
+        }
+    }
+
+    /** The kind of key, and what finds it: SHA-256 in hexadecimal. */
+    private static String digest(String key) {
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(key.strip().getBytes(StandardCharsets.UTF_8));
+            String kind = key.strip().startsWith("msk_") ? "msk_" : key.strip().startsWith("sk_") ? "sk_" : "?";
+            return kind + HexFormat.of().formatHex(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256.", e);
         }
     }
 
@@ -222,7 +253,9 @@ public final class InboxGate implements ActiveMQServerPlugin {
         }
         for (SimpleString name : refused.getPropertyNames()) {
             Object value = refused.getObjectProperty(name.toString());
-            if (value != null
+            if (KEY.equals(name) && value != null) {
+                notice.putStringProperty(KEY_DIGEST, SimpleString.of(digest(value.toString())));
+            } else if (value != null
                     && value.toString().length() <= LONGEST_PROPERTY
                     && !name.toString().startsWith("_AMQ")
                     && !name.toString().startsWith(OWN)) {

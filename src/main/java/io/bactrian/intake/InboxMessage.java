@@ -39,6 +39,9 @@ public final class InboxMessage {
     /** Set by the embedded broker on a message that stands for a refused one: the name of a {@link Body}. */
     private static final String REFUSED = "bactrian_refused";
 
+    /** Set by the embedded broker in place of {@code api_key}: the key's kind and its SHA-256. */
+    private static final String KEY_DIGEST = "bactrian_key_digest";
+
     /** Where the broker keeps the id that an AMQP client has given; the one that JMS sees is made up at each delivery. */
     private static final String AMQP_ID = "NATIVE_MESSAGE_ID";
 
@@ -47,6 +50,7 @@ public final class InboxMessage {
     private final Body body;
     private final Map<String, Object> properties;
     private final @Nullable String key;
+    private final @Nullable String keyDigest;
     private final @Nullable String correlationId;
     private final @Nullable String messageId;
     private final @Nullable String duplicateId;
@@ -55,7 +59,7 @@ public final class InboxMessage {
     private final int deliveries;
     private boolean malformed;
 
-    private InboxMessage(Message message, long limit) {
+    private InboxMessage(Message message, long limit, boolean gated) {
         text = message instanceof TextMessage;
         replyTo = read(() -> ReplyAddress.of(message.getJMSReplyTo()));
         correlationId = read(message::getJMSCorrelationID);
@@ -68,7 +72,9 @@ public final class InboxMessage {
                 : "";
         Integer counted = read(() -> message.getIntProperty("JMSXDeliveryCount"));
         deliveries = counted == null ? 1 : counted;
-        key = read(() -> property(message, "api_key"));
+        String digest = gated ? read(() -> property(message, KEY_DIGEST)) : null;
+        key = digest == null ? read(() -> property(message, "api_key")) : null;
+        keyDigest = digest;
         Map<String, Object> readable = read(() -> properties(message));
         properties = readable == null ? Map.of() : readable;
         String refused = read(() -> property(message, REFUSED));
@@ -99,9 +105,10 @@ public final class InboxMessage {
      * Reads a message.
      *
      * @param limit of the body, in bytes; of a larger one no more is kept
+     * @param gated whether the message has come through the embedded broker's gate, which alone sets digests of keys
      */
-    static InboxMessage of(Message message, long limit) {
-        return new InboxMessage(message, limit);
+    static InboxMessage of(Message message, long limit, boolean gated) {
+        return new InboxMessage(message, limit, gated);
     }
 
     /** Null where the body is neither text nor bytes; objects are never read. One byte more than the limit means a larger one. */
@@ -182,6 +189,12 @@ public final class InboxMessage {
     @Nullable
     String key() {
         return key;
+    }
+
+    /** What finds the key where the broker has taken the key itself away: its kind, {@code sk_} or {@code msk_}, and its SHA-256; or null. */
+    @Nullable
+    String keyDigest() {
+        return keyDigest;
     }
 
     /** What the answer is to carry, so that the sender knows what it answers; null where the message has nothing of the kind. */

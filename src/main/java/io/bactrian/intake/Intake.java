@@ -78,7 +78,7 @@ public final class Intake {
             throw new NotUnderstoodException(reason);
         }
         try {
-            return calls.admit(operation, message.key(), wanted, bytes, idempotencyKey(message));
+            return calls.admit(operation, message.key(), message.keyDigest(), wanted, bytes, idempotencyKey(message));
         } catch (BactrianException reason) {
             throw new RefusedException(reason, operation);
         }

@@ -30,13 +30,18 @@ final class OutageLog extends TurboFilter {
 
     private static final int LINES_OF_A_KIND = 20;
 
+    private static final String CLIENT = "org.apache.activemq.artemis.core.client";
+
+    /** Is set while a broker runs in this process. */
+    private static final String EMBEDDED_BROKER = "bactrian.broker.data";
+
     /** Loggers that tell in words alone that a connection has broken. */
     private static final Map<String, Outage> CONNECTIONS = Map.of(
             "com.zaxxer.hikari", Outage.DATABASE,
             "org.apache.camel.component.jms.DefaultJmsMessageListenerContainer", Outage.BROKER,
             "org.springframework.jms.listener", Outage.BROKER,
             "org.messaginghub.pooled.jms", Outage.BROKER,
-            "org.apache.activemq.artemis.core.client", Outage.BROKER);
+            CLIENT, Outage.BROKER);
 
     private final org.slf4j.Logger line = LoggerFactory.getLogger(OutageLog.class);
     private final Map<Outage, LogWindow> windows = new EnumMap<>(Outage.class);
@@ -80,6 +85,9 @@ final class OutageLog extends TurboFilter {
         Throwable cause =
                 given == null && parameters != null ? MessageFormatter.getThrowableCandidate(parameters) : given;
         Outage outage = cause == null ? inWords(logger.getName()) : Outage.of(cause);
+        if (outage == Outage.BROKER && isOfAProducer(logger, parameters)) {
+            outage = null;
+        }
         if (outage == null) {
             return level.isGreaterOrEqual(logger.getEffectiveLevel())
                     ? few(new Kind(logger.getName(), level, cause == null ? null : cause.getClass()))
@@ -108,6 +116,15 @@ final class OutageLog extends TurboFilter {
             line.warn("{} more lines of {} were left out, all of one kind with the next one", leftOut, kind.logger());
         }
         return FilterReply.NEUTRAL;
+    }
+
+    /** The embedded broker tells of its producers' connections by the logger of clients; this service's own are within the process. */
+    private static boolean isOfAProducer(Logger logger, Object @Nullable [] parameters) {
+        return logger.getName().startsWith(CLIENT)
+                && System.getProperty(EMBEDDED_BROKER) != null
+                && parameters != null
+                && parameters.length > 0
+                && !String.valueOf(parameters[0]).startsWith("invm");
     }
 
     private static @Nullable Outage inWords(String logger) {

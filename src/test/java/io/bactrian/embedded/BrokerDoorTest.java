@@ -6,16 +6,26 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.TestFork;
 import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.Queue;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.activemq.artemis.api.core.ActiveMQSecurityException;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -37,6 +47,7 @@ import org.apache.activemq.artemis.core.protocol.core.impl.wireformat.ReattachSe
 import org.apache.activemq.artemis.core.protocol.core.impl.wireformat.ReattachSessionResponseMessage;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyConnectorFactory;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -52,7 +63,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BrokerDoorTest {
     private static final Duration LONG_ENOUGH = Duration.ofSeconds(20);
 
+    private static final String SERVICE = "a password of the service";
+    private static final String OWN = "11111111-1111-4111-8111-111111111111";
+    private static final String OTHER = "22222222-2222-4222-8222-222222222222";
+    private static final String EVENTS = "bactrian.tasks.events";
+
     private final int port = TestFork.freePort();
+    private Path data = Path.of("");
     private final EmbeddedActiveMQ broker = new EmbeddedActiveMQ();
 
     @BeforeAll
@@ -67,16 +84,25 @@ class BrokerDoorTest {
                         "<jmx-management-enabled>false</jmx-management-enabled><persistence-enabled>")
                 .replace("${bactrian.broker.data}", directory.resolve("data").toString())
                 .replace("${bactrian.broker.port}", Integer.toString(port))
-                .replace("${bactrian.intake.max-body-size}", "16777216");
+                .replace("${bactrian.intake.max-body-size}", "16777216")
+                .replace(
+                        "${bactrian.broker.accounts:config/broker-accounts.properties}",
+                        Files.writeString(
+                                        directory.resolve("accounts.properties"),
+                                        "producer=*\npartner=" + OWN + "\n")
+                                .toString());
         Path copy = Files.writeString(directory.resolve("broker.xml"), text);
         broker.setConfigResourcePath(copy.toUri().toString());
         broker.setSecurityManager(new ActiveMQJAASSecurityManager(
                 "bactrian",
                 new BrokerUsers(
-                        Path.of("config", "broker-users.properties"),
-                        Path.of("config", "broker-roles.properties"),
-                        "a password of the service")));
+                        Path.of("src", "test", "resources", "broker", "users.properties"),
+                        Path.of("src", "test", "resources", "broker", "roles.properties"),
+                        directory.resolve("producer-password"),
+                        SERVICE)));
         broker.start();
+        ProducerBounds.bindAll(broker.getActiveMQServer());
+        data = directory.resolve("data");
     }
 
     @AfterAll
@@ -140,6 +166,180 @@ class BrokerDoorTest {
             await().atMost(LONG_ENOUGH)
                     .until(() -> !connection.getTransportConnection().isOpen());
         }
+    }
+
+    private ConnectionFactory core() {
+        return new ActiveMQConnectionFactory("tcp://127.0.0.1:" + port);
+    }
+
+    private ConnectionFactory factory(String protocol) {
+        return protocol.equals("CORE") ? core() : new JmsConnectionFactory("amqp://127.0.0.1:" + port);
+    }
+
+    private void publish(String account, String text) throws JMSException {
+        try (JMSContext service = core().createContext("bactrian", SERVICE)) {
+            service.createProducer()
+                    .setProperty("account_id", account)
+                    .send(service.createTopic(EVENTS), text);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CORE", "AMQP"})
+    void aUserReadsTheEventsOfItsOwnAccountsAlone(String protocol) throws JMSException {
+        try (JMSContext partner = factory(protocol).createContext("partner", "partner")) {
+            JMSConsumer events = partner.createConsumer(partner.createTopic(EVENTS));
+            publish(OTHER, "of another");
+            publish(OWN, "its own");
+
+            assertThat(events.receiveBody(String.class, 10_000)).isEqualTo("its own");
+            assertThat(events.receive(300)).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CORE", "AMQP"})
+    void aDurableSubscriptionOfABoundUserGoesOnWhereItWas(String protocol) throws JMSException {
+        String name = "partner-" + protocol;
+        try (JMSContext partner = factory(protocol).createContext("partner", "partner")) {
+            partner.setClientID(name);
+            partner.createDurableConsumer(partner.createTopic(EVENTS), "events");
+        }
+        publish(OTHER, "of another, meanwhile");
+        publish(OWN, "its own, meanwhile");
+        try (JMSContext partner = factory(protocol).createContext("partner", "partner")) {
+            partner.setClientID(name);
+            JMSConsumer events = partner.createDurableConsumer(partner.createTopic(EVENTS), "events");
+
+            assertThat(events.receiveBody(String.class, 10_000)).isEqualTo("its own, meanwhile");
+            assertThat(events.receive(300)).isNull();
+            events.close();
+            partner.unsubscribe("events");
+        }
+    }
+
+    @Test
+    void nobodyReadsAnothersEventsOutOfAnothersQueue() throws Exception {
+        try (JMSContext producer = core().createContext("producer", "producer");
+                JMSContext partner = core().createContext("partner", "partner")) {
+            producer.setClientID("all");
+            JMSConsumer all = producer.createDurableConsumer(producer.createTopic(EVENTS), "all");
+            all.close();
+            publish(OTHER, "of another");
+
+            Queue queue = partner.createQueue(EVENTS + "::all.all");
+            assertThat(partner.createConsumer(queue).receive(300)).isNull();
+            assertThat(partner.createBrowser(queue).getEnumeration().hasMoreElements()).isFalse();
+
+            assertThat(producer.createDurableConsumer(producer.createTopic(EVENTS), "all").receiveBody(String.class, 10_000))
+                    .isEqualTo("of another");
+        }
+    }
+
+    @Test
+    void aUserDeletesItsOwnQueuesAlone() throws Exception {
+        try (ServerLocator locator = locator();
+                ClientSessionFactory factory = locator.createSessionFactory();
+                ClientSession producer = factory.createSession("producer", "producer", false, true, true, false, 0);
+                ClientSession partner = factory.createSession("partner", "partner", false, true, true, false, 0)) {
+            producer.createQueue(QueueConfiguration.of("bactrian.replies.own").setRoutingType(RoutingType.ANYCAST));
+
+            assertThatThrownBy(() -> partner.deleteQueue("bactrian.replies.own"))
+                    .isInstanceOf(ActiveMQSecurityException.class);
+            assertThatThrownBy(() -> producer.deleteQueue("bactrian.replies"))
+                    .isInstanceOf(ActiveMQSecurityException.class);
+            producer.deleteQueue("bactrian.replies.own");
+        }
+    }
+
+    @Test
+    void aUserHasNoMoreThanAHundredQueues() throws Exception {
+        try (ServerLocator locator = locator();
+                ClientSessionFactory factory = locator.createSessionFactory();
+                ClientSession partner = factory.createSession("partner", "partner", false, true, true, false, 0)) {
+            int made = 0;
+            try {
+                for (int i = 0; i < 150; i++) {
+                    partner.createQueue(
+                            QueueConfiguration.of("bactrian.replies.many-" + i).setRoutingType(RoutingType.ANYCAST));
+                    made++;
+                }
+            } catch (ActiveMQSecurityException refused) {
+                assertThat(refused).hasMessageContaining("partner has 100 queues");
+            }
+            assertThat(made).isEqualTo(100);
+            for (int i = 0; i < made; i++) {
+                partner.deleteQueue("bactrian.replies.many-" + i);
+            }
+        }
+    }
+
+    @Test
+    void keysDoNotLieOnTheDisk() throws Exception {
+        String key = "sk_live_" + "K".repeat(40);
+        for (String protocol : List.of("CORE", "AMQP")) {
+            try (JMSContext producer = factory(protocol).createContext("producer", "producer")) {
+                producer.createProducer()
+                        .setProperty("api_key", key)
+                        .send(producer.createQueue("bactrian.tasks.inbox"), "{\"mark\": \"%s\"}".formatted(protocol));
+            }
+        }
+        try (Socket stomp = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            stomp.setSoTimeout(10_000);
+            stomp.getOutputStream()
+                    .write(("CONNECT\naccept-version:1.2\nhost:localhost\nlogin:producer\npasscode:producer\n\n\0"
+                                    + "SEND\ndestination:bactrian.tasks.inbox\nreceipt:1\napi_key:" + key
+                                    + "\n\n{\"mark\": \"STOMP\"}\0")
+                            .getBytes(StandardCharsets.UTF_8));
+            StringBuilder answers = new StringBuilder();
+            while (!answers.toString().contains("receipt-id:1")) {
+                answers.append((char) stomp.getInputStream().read());
+            }
+        }
+        try (JMSContext service = core().createContext("bactrian", SERVICE)) {
+            JMSConsumer inbox = service.createConsumer(service.createQueue("bactrian.tasks.inbox"));
+            for (int i = 0; i < 3; i++) {
+                Message message = inbox.receive(10_000);
+                assertThat(message.getStringProperty("api_key")).isNull();
+                assertThat(message.getStringProperty("bactrian_key_digest")).matches("sk_[0-9a-f]{64}");
+            }
+        }
+
+        try (Stream<Path> files = Files.walk(data)) {
+            assertThat(files.filter(Files::isRegularFile).filter(file -> contains(file, key)))
+                    .isEmpty();
+        }
+    }
+
+    private static boolean contains(Path file, String text) {
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            return new String(bytes, StandardCharsets.ISO_8859_1).contains(text)
+                    || new String(bytes, StandardCharsets.UTF_16LE).contains(text)
+                    || new String(bytes, StandardCharsets.UTF_16BE).contains(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aPasswordIsMadeOnceAndIsForItsOwnerAlone(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("producer-password");
+
+        String password = ProducerPassword.at(file);
+
+        assertThat(password).hasSize(32);
+        assertThat(ProducerPassword.at(file)).isEqualTo(password);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+    }
+
+    @Test
+    void whatIsNoAccountIsRefusedByName(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("accounts.properties"), "partner=everything\n");
+
+        assertThatThrownBy(() -> new BrokerAccounts(file))
+                .isInstanceOf(StartupRefusedException.class)
+                .hasMessageContaining("the user partner is bound to \"everything\"");
     }
 
     private ServerLocator locator() throws Exception {

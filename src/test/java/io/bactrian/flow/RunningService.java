@@ -89,6 +89,8 @@ final class RunningService implements ParameterResolver {
                                 "--bactrian.data-directory=" + data,
                                 "--bactrian.postgres.port=" + TestFork.freePort(),
                                 "--bactrian.broker.port=" + broker.number(),
+                                "--bactrian.broker.users=src/test/resources/broker/users.properties",
+                                "--bactrian.broker.roles=src/test/resources/broker/roles.properties",
                                 "--bactrian.accounts.erasure-period=500",
                                 "--bactrian.sign-in.attempts-per-address=1000000",
                                 "--bactrian.egress.allow=127.0.0.0/8",

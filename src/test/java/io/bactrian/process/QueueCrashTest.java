@@ -12,6 +12,8 @@ import jakarta.jms.MessageProducer;
 import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,18 +35,19 @@ class QueueCrashTest {
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     @Test
-    void eachMessageMakesOneTaskAndIsAnsweredWheneverTheProcessDies() throws JMSException {
+    void eachMessageMakesOneTaskAndIsAnsweredWheneverTheProcessDies() throws JMSException, IOException {
         try (ServiceProcess service =
                         new ServiceProcess("queue-crash").with("BACTRIAN_PLANS_SELEXTRACT_FREE_CONCURRENTTASKS", "50");
                 ServiceClient client = new ServiceClient(service.address())) {
             service.start();
             String key = client.register().key();
             String port = service.setting("BACTRIAN_BROKER_PORT");
+            String password = Files.readString(service.data().resolve("producer-password")).strip();
             List<ConnectionFactory> protocols = List.of(
                     new ActiveMQConnectionFactory("tcp://127.0.0.1:" + port),
                     new JmsConnectionFactory("amqp://127.0.0.1:" + port));
             for (ConnectionFactory protocol : protocols) {
-                send(protocol, key, MESSAGES / protocols.size());
+                send(protocol, password, key, MESSAGES / protocols.size());
             }
 
             for (int percent : new int[] {15, 50}) {
@@ -57,7 +60,7 @@ class QueueCrashTest {
                 service.start();
             }
 
-            Map<String, Set<String>> answers = answers(protocols.getFirst());
+            Map<String, Set<String>> answers = answers(protocols.getFirst(), password);
             assertThat(answers).as("messages that are answered").hasSize(MESSAGES);
             assertThat(answers.values()).as("each with one task, however often").allMatch(tasks -> tasks.size() == 1);
             assertThat(Books.count(service.database(), "task")).isEqualTo(MESSAGES);
@@ -73,8 +76,8 @@ class QueueCrashTest {
         }
     }
 
-    private static void send(ConnectionFactory protocol, String key, int count) throws JMSException {
-        try (Connection connection = protocol.createConnection("producer", "producer");
+    private static void send(ConnectionFactory protocol, String password, String key, int count) throws JMSException {
+        try (Connection connection = protocol.createConnection("producer", password);
                 Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
                 MessageProducer producer = session.createProducer(session.createQueue("bactrian.tasks.inbox"))) {
             Queue replies = session.createQueue(REPLIES);
@@ -93,9 +96,9 @@ class QueueCrashTest {
     }
 
     /** The tasks that each message was answered, by the message's id; an answer may come twice. */
-    private static Map<String, Set<String>> answers(ConnectionFactory protocol) throws JMSException {
+    private static Map<String, Set<String>> answers(ConnectionFactory protocol, String password) throws JMSException {
         Map<String, Set<String>> answers = new HashMap<>();
-        try (Connection connection = protocol.createConnection("producer", "producer");
+        try (Connection connection = protocol.createConnection("producer", password);
                 Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
                 MessageConsumer consumer = session.createConsumer(session.createQueue(REPLIES))) {
             connection.start();

@@ -165,14 +165,10 @@ final class ServiceProcess implements AutoCloseable {
         return read(logs.resolve("out-" + starts));
     }
 
-    /**
-     * Warnings, errors and stack traces that the last start printed, but for the one warning that everybody is to see who has
-     * not changed the broker's first password.
-     */
+    /** Warnings, errors and stack traces that the last start printed. */
     List<String> alarms() {
         return output().lines()
                 .filter(line -> line.contains(" WARN ") || line.contains(" ERROR ") || line.startsWith("\tat "))
-                .filter(line -> !line.contains("change it in config/broker-users.properties"))
                 .toList();
     }
 
