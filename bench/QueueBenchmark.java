@@ -343,6 +343,8 @@ public final class QueueBenchmark {
                     "BACTRIAN_POSTGRES_PORT", "" + freePort(), "BACTRIAN_BROKER_PORT", "" + brokerPort,
                     "BACTRIAN_DATA_DIRECTORY", data.toString(),
                     "BACTRIAN_RATELIMIT_ENABLED", "false",
+                    "BACTRIAN_BROKER_USERS",
+                    Files.writeString(work.resolve("users.properties"), "producer=producer\n").toString(),
                     "BACTRIAN_INTAKE_CONSUMERS", "" + consumers,
                     "BACTRIAN_PLANS_SELEXTRACT_FREE_COMPUTEUNITSLIMIT", "100000000",
                     "BACTRIAN_PLANS_SELEXTRACT_FREE_CONCURRENTTASKS", "1000"));

@@ -20,7 +20,8 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
  * Sends a task as JSON and one as CSV by JMS, waits for both answers, and then for the ends of the tasks.
  *
  * <p>Run it with the client on the class path: {@code mvn -q compile exec:java} with the pom.xml beside it, or
- * {@code java -cp "lib/*" QueueProducer.java}. It needs an {@code sk_} or {@code msk_} key in API_KEY.
+ * {@code java -cp "lib/*" QueueProducer.java}. It needs an {@code sk_} or {@code msk_} key in API_KEY, and the
+ * password of the broker's user in BROKER_PASSWORD.
  */
 public final class QueueProducer {
     private static final long PATIENCE = 120_000;
@@ -30,7 +31,7 @@ public final class QueueProducer {
         ActiveMQConnectionFactory factory =
                 new ActiveMQConnectionFactory(environment("BROKER_URL", "tcp://127.0.0.1:61616"));
         try (Connection connection = factory.createConnection(
-                environment("BROKER_USER", "producer"), environment("BROKER_PASSWORD", "producer"))) {
+                environment("BROKER_USER", "producer"), environment("BROKER_PASSWORD", ""))) {
             connection.start();
             Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
             Queue replies = session.createTemporaryQueue();

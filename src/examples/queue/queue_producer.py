@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Sends a task as JSON and one as CSV over STOMP 1.2, waits for both answers, and then for the ends of the tasks.
 
-Standard library only. It needs an sk_ or msk_ key in API_KEY; BROKER_HOST, BROKER_PORT, BROKER_USER, BROKER_PASSWORD and
+Standard library only. It needs an sk_ or msk_ key in API_KEY, and the password of the broker's user in
+BROKER_PASSWORD; BROKER_HOST, BROKER_PORT, BROKER_USER and
 PAGE_URL are optional.
 """
 
@@ -123,7 +124,7 @@ def main():
         os.environ.get("BROKER_HOST", "127.0.0.1"),
         int(os.environ.get("BROKER_PORT", "61616")),
         os.environ.get("BROKER_USER", "producer"),
-        os.environ.get("BROKER_PASSWORD", "producer"),
+        os.environ["BROKER_PASSWORD"],
     )
     replies = f"bactrian.replies.python-{uuid.uuid4()}"
     stomp.confirmed("SUBSCRIBE", {"id": "answers", "destination": replies, "ack": "auto"})

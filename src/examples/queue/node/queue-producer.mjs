@@ -10,7 +10,7 @@ const connection = rhea.connect({
   host: process.env.BROKER_HOST ?? '127.0.0.1',
   port: Number(process.env.BROKER_PORT ?? 61616),
   username: process.env.BROKER_USER ?? 'producer',
-  password: process.env.BROKER_PASSWORD ?? 'producer',
+  password: process.env.BROKER_PASSWORD,
   reconnect: false,
 });
 

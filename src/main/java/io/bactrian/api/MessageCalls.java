@@ -70,9 +70,8 @@ public final class MessageCalls {
             byte[] bytes,
             @Nullable String idempotencyKey) {
         Operation operation = contract.operation(wanted.operationId());
-        Caller caller = keyDigest == null
-                ? authenticator.authenticate(null, key)
-                : authenticator.authenticateDigest(keyDigest);
+        Caller caller =
+                keyDigest == null ? authenticator.authenticate(null, key) : authenticator.authenticateDigest(keyDigest);
         if (operation.permission() != null) {
             caller.permissions().require(AdmitCallProcessor.permission(operation.permission()));
         }

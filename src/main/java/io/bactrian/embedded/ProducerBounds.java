@@ -78,7 +78,8 @@ public final class ProducerBounds implements ActiveMQServerPlugin {
                 .count();
         if (own >= mostQueues) {
             throw new ActiveMQSecurityException(
-                    "The user %s has %d queues, which are as many as a user may have: delete some first.".formatted(user, own));
+                    "The user %s has %d queues, which are as many as a user may have: delete some first."
+                            .formatted(user, own));
         }
     }
 
@@ -118,7 +119,8 @@ public final class ProducerBounds implements ActiveMQServerPlugin {
         String user = session == null ? null : session.getUsername();
         if (!unbounded(user) && !String.valueOf(user).equals(text(queue.getUser()))) {
             throw new ActiveMQSecurityException(
-                    "The queue %s is not the user %s's: only who has made a queue deletes it.".formatted(queue.getName(), user));
+                    "The queue %s is not the user %s's: only who has made a queue deletes it."
+                            .formatted(queue.getName(), user));
         }
     }
 
@@ -160,8 +162,10 @@ public final class ProducerBounds implements ActiveMQServerPlugin {
     }
 
     /** What a queue of events takes, besides what its maker has asked for. */
-    private record OwnEvents(@Nullable Filter asked, BrokerAccounts accounts, @Nullable String user)
-            implements Filter {
+    private record OwnEvents(
+            @Nullable Filter asked,
+            BrokerAccounts accounts,
+            @Nullable String user) implements Filter {
         @Override
         public boolean match(Message message) {
             return accounts.allows(user, account(message)) && (asked == null || asked.match(message));

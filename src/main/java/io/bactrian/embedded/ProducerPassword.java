@@ -37,7 +37,8 @@ final class ProducerPassword {
             return password;
         } catch (IOException e) {
             throw new StartupRefusedException(
-                    "The file %s can be neither read nor written (%s). Give this user the right to.".formatted(file, e.getMessage()),
+                    "The file %s can be neither read nor written (%s). Give this user the right to."
+                            .formatted(file, e.getMessage()),
                     e);
         }
     }

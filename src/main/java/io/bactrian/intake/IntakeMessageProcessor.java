@@ -14,8 +14,7 @@ final class IntakeMessageProcessor implements Processor {
     private final boolean gated;
 
     /** @param gated whether the broker is the embedded one, whose gate lets no message pass with a digest that it has not made */
-    IntakeMessageProcessor(
-            IntakeProperties properties, @Value("${bactrian.broker.gated:false}") boolean gated) {
+    IntakeMessageProcessor(IntakeProperties properties, @Value("${bactrian.broker.gated:false}") boolean gated) {
         this.limit = properties.maxBodySize().toBytes();
         this.gated = gated;
     }

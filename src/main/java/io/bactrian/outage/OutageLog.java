@@ -37,11 +37,16 @@ final class OutageLog extends TurboFilter {
 
     /** Loggers that tell in words alone that a connection has broken. */
     private static final Map<String, Outage> CONNECTIONS = Map.of(
-            "com.zaxxer.hikari", Outage.DATABASE,
-            "org.apache.camel.component.jms.DefaultJmsMessageListenerContainer", Outage.BROKER,
-            "org.springframework.jms.listener", Outage.BROKER,
-            "org.messaginghub.pooled.jms", Outage.BROKER,
-            CLIENT, Outage.BROKER);
+            "com.zaxxer.hikari",
+            Outage.DATABASE,
+            "org.apache.camel.component.jms.DefaultJmsMessageListenerContainer",
+            Outage.BROKER,
+            "org.springframework.jms.listener",
+            Outage.BROKER,
+            "org.messaginghub.pooled.jms",
+            Outage.BROKER,
+            CLIENT,
+            Outage.BROKER);
 
     private final org.slf4j.Logger line = LoggerFactory.getLogger(OutageLog.class);
     private final Map<Outage, LogWindow> windows = new EnumMap<>(Outage.class);

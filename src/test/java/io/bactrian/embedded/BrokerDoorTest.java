@@ -87,9 +87,7 @@ class BrokerDoorTest {
                 .replace("${bactrian.intake.max-body-size}", "16777216")
                 .replace(
                         "${bactrian.broker.accounts:config/broker-accounts.properties}",
-                        Files.writeString(
-                                        directory.resolve("accounts.properties"),
-                                        "producer=*\npartner=" + OWN + "\n")
+                        Files.writeString(directory.resolve("accounts.properties"), "producer=*\npartner=" + OWN + "\n")
                                 .toString());
         Path copy = Files.writeString(directory.resolve("broker.xml"), text);
         broker.setConfigResourcePath(copy.toUri().toString());
@@ -178,9 +176,7 @@ class BrokerDoorTest {
 
     private void publish(String account, String text) throws JMSException {
         try (JMSContext service = core().createContext("bactrian", SERVICE)) {
-            service.createProducer()
-                    .setProperty("account_id", account)
-                    .send(service.createTopic(EVENTS), text);
+            service.createProducer().setProperty("account_id", account).send(service.createTopic(EVENTS), text);
         }
     }
 
@@ -228,10 +224,14 @@ class BrokerDoorTest {
             publish(OTHER, "of another");
 
             Queue queue = partner.createQueue(EVENTS + "::all.all");
-            assertThat(partner.createConsumer(queue).receive(300)).isNull();
-            assertThat(partner.createBrowser(queue).getEnumeration().hasMoreElements()).isFalse();
+            try (JMSConsumer reader = partner.createConsumer(queue)) {
+                assertThat(reader.receive(300)).isNull();
+            }
+            assertThat(partner.createBrowser(queue).getEnumeration().hasMoreElements())
+                    .isFalse();
 
-            assertThat(producer.createDurableConsumer(producer.createTopic(EVENTS), "all").receiveBody(String.class, 10_000))
+            assertThat(producer.createDurableConsumer(producer.createTopic(EVENTS), "all")
+                            .receiveBody(String.class, 10_000))
                     .isEqualTo("of another");
         }
     }
@@ -330,7 +330,8 @@ class BrokerDoorTest {
 
         assertThat(password).hasSize(32);
         assertThat(ProducerPassword.at(file)).isEqualTo(password);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
     }
 
     @Test

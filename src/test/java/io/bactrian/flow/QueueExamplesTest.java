@@ -77,6 +77,7 @@ class QueueExamplesTest {
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output);
         builder.environment().put("API_KEY", account.newKey("prod", "tasks:create"));
         builder.environment().put("PAGE_URL", site.url("/page"));
+        builder.environment().put("BROKER_PASSWORD", "producer");
         builder.environment().put("BROKER_PORT", Integer.toString(broker.number()));
         builder.environment().put("BROKER_URL", "tcp://127.0.0.1:" + broker.number());
         Process process = builder.start();

@@ -42,7 +42,8 @@ class QueueCrashTest {
             service.start();
             String key = client.register().key();
             String port = service.setting("BACTRIAN_BROKER_PORT");
-            String password = Files.readString(service.data().resolve("producer-password")).strip();
+            String password = Files.readString(service.data().resolve("producer-password"))
+                    .strip();
             List<ConnectionFactory> protocols = List.of(
                     new ActiveMQConnectionFactory("tcp://127.0.0.1:" + port),
                     new JmsConnectionFactory("amqp://127.0.0.1:" + port));
