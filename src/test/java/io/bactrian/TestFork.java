@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +27,14 @@ public final class TestFork {
 
     private TestFork() {}
 
-    /** A directory below {@code target/}; it need not exist. */
+    /** A directory or file below {@code target/}; it need not exist, but where it is to be does. */
     public static Path directory(String name) {
-        return Path.of("target", "fork-" + NUMBER, name).toAbsolutePath();
+        Path own = Path.of("target", "fork-" + NUMBER).toAbsolutePath();
+        try {
+            return Files.createDirectories(own).resolve(name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A port of the loopback interface that nothing listens on, and that is given once. */
