@@ -16,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GuardedDataSourceTest {
     private static final TestDatabase DATABASE = TestDatabase.create();
@@ -46,6 +48,31 @@ class GuardedDataSourceTest {
         return new HikariDataSource(configuration);
     }
 
+    @ParameterizedTest
+    @CsvSource({"message-1, request-1", "request-1, message-1", "message-1, health-database"})
+    void neitherRequestsNorOtherWorkTakeTheConnectionsOfTheOthers(String busy, String other) throws Exception {
+        Connection ofFirst = connecting(busy).get();
+        CompletableFuture<Connection> second = connecting(busy);
+
+        connecting(other).get().close();
+        assertThat(second).isNotDone();
+        ofFirst.close();
+        ofFirst.close();
+        second.get().close();
+    }
+
+    private CompletableFuture<Connection> connecting(String thread) {
+        CompletableFuture<Connection> connection = new CompletableFuture<>();
+        Thread.ofVirtual().name(thread).start(() -> {
+            try {
+                connection.complete(guarded.getConnection());
+            } catch (SQLException e) {
+                connection.completeExceptionally(e);
+            }
+        });
+        return connection;
+    }
+
     @Test
     void callersAreRefusedAtOnceWhileNoConnectionCanBeMadeAndServedWhenOneCan() throws SQLException {
         guarded.getConnection().close();
@@ -69,14 +96,7 @@ class GuardedDataSourceTest {
     @Test
     void whileConnectionsAreBusyCallersWaitLongerThanThePool() throws Exception {
         Connection one = guarded.getConnection();
-        Connection two = guarded.getConnection();
-        CompletableFuture<Connection> third = CompletableFuture.supplyAsync(() -> {
-            try {
-                return guarded.getConnection();
-            } catch (SQLException e) {
-                throw new AssertionError(e);
-            }
-        });
+        CompletableFuture<Connection> second = connecting("message-1");
         long begun = System.nanoTime();
         await("the pool's own limit has passed")
                 .atMost(Duration.ofSeconds(20))
@@ -84,18 +104,17 @@ class GuardedDataSourceTest {
 
         one.close();
 
-        third.get().close();
-        two.close();
+        second.get().close();
         assertThat(guarded.isAway()).isFalse();
     }
 
     @Test
-    void aDatabaseThatIsSlowToLetConnectionsInIsNotAway() throws SQLException {
+    void aDatabaseThatIsSlowToLetConnectionsInIsNotAway() throws Exception {
         try (Connection busy = guarded.getConnection()) {
             relay.delay(Duration.ofMillis(1500));
             pool.getHikariPoolMXBean().softEvictConnections();
 
-            guarded.getConnection().close();
+            connecting("request-1").get().close();
 
             assertThat(guarded.isAway()).isFalse();
             assertThat(busy.isValid(5)).isTrue();

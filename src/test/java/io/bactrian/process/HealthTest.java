@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +42,9 @@ class HealthTest {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final Set<String> UNSENT = Set.of("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset");
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** Two thirds of the pool. */
+    private static final int CONNECTIONS_FOR_WORK = 16;
+
     private static String token = "";
 
     @BeforeAll
@@ -134,6 +138,45 @@ class HealthTest {
             assertThat(response.get(60, TimeUnit.SECONDS).statusCode()).isIn(200, 503);
         }
         awaitHealthy();
+    }
+
+    @Test
+    void whileLanesHaveAllConnectionsThatTheyMayHaveRequestsAreAnswered() throws SQLException {
+        awaitHealthy();
+        try (ServiceClient client = new ServiceClient(SERVICE.address());
+                Connection connection =
+                        DriverManager.getConnection("jdbc:postgresql://127.0.0.1:%s/bactrian?user=postgres"
+                                .formatted(SERVICE.setting("BACTRIAN_POSTGRES_PORT")));
+                Statement statement = connection.createStatement()) {
+            ServiceClient.Credentials account = client.register("lanes@example.com");
+            connection.setAutoCommit(false);
+            statement.execute("LOCK TABLE task_row IN ACCESS EXCLUSIVE MODE");
+            List<String> refused = IntStream.range(0, 24)
+                    .mapToObj(page -> "http://10.0.0.1/" + page)
+                    .toList();
+            String task = client.createTask(account.key(), ServiceClient.bulkTask(refused, 24), "lanes")
+                    .path("id")
+                    .asText();
+            await("lanes wait on all their connections")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> lockedOut() == CONNECTIONS_FOR_WORK);
+
+            for (int i = 0; i < 3; i++) {
+                assertThat(client.get("/tasks", account.key()).path("tasks")).isNotNull();
+                assertThat(get("/health", "").statusCode()).isEqualTo(200);
+            }
+            assertThat(lockedOut()).isEqualTo(CONNECTIONS_FOR_WORK);
+            connection.rollback();
+            client.awaitEnd(task, account.key(), Duration.ofSeconds(60));
+        }
+    }
+
+    /** How many connections wait for a lock. */
+    private static int lockedOut() {
+        return SERVICE.database()
+                .sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+                .query(Integer.class)
+                .single();
     }
 
     private static void awaitHealthy() {
