@@ -4,13 +4,14 @@ import java.time.Clock;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.jms.JmsAutoConfiguration;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /** The service, as one Spring Boot application. */
-@SpringBootApplication
+@SpringBootApplication(exclude = JmsAutoConfiguration.class) // Messages are Camel's; nothing listens by annotations.
 @ConfigurationPropertiesScan
 public class Bactrian {
     public static void main(String[] arguments) {
