@@ -19,7 +19,10 @@ import org.springframework.stereotype.Component;
  *
  * <p>Pages take memory before they are parsed, by an estimate that the parser holds them to, and wait where there is none.
  * Parsing and searching take turns, account by account. Neither an account's many pages nor its hostile ones keep those of
- * others waiting for long. Safe for use by many threads.
+ * others waiting for long.
+ *
+ * <p>Large pages have half of the processors, one page after another from its beginning to its end: the collector copies what
+ * is half done again and again while everybody waits. Safe for use by many threads.
  */
 @Component
 @EnableConfigurationProperties(ExtractionProperties.class)
@@ -29,10 +32,14 @@ public final class Extractor implements AutoCloseable {
     /** What a small page may unfold to. */
     private static final long LEAST = 2 << 20;
 
+    /** What is large is what a collection of garbage takes noticeable time for. */
+    private static final long LARGE = 16 << 20;
+
     private final Shares bodies;
     private final Shares pages;
     private final long largestPage;
     private final ProcessorTurns turns;
+    private final ProcessorTurns largeTurns;
 
     /**
      * Threads of the system, which it interrupts for others: a virtual one that computes would hold a carrier that requests
@@ -45,8 +52,9 @@ public final class Extractor implements AutoCloseable {
     public Extractor(ExtractionProperties settings) {
         this.bodies = new Shares(settings.memoryBytes());
         this.pages = new Shares(settings.memoryBytes());
-        this.largestPage = settings.memoryBytes() / 3 * 2;
+        this.largestPage = pages.largest();
         this.turns = new ProcessorTurns(settings.turns());
+        this.largeTurns = new ProcessorTurns(Math.max(1, settings.turns() / 2));
     }
 
     /**
@@ -66,7 +74,7 @@ public final class Extractor implements AutoCloseable {
      * Applies a plan to a page, and looks for the next one.
      *
      * @param account whose page it is
-     * @return what was found, or empty where the page had no memory for minutes
+     * @return what was found, or empty where the page had no memory or turn for minutes
      * @throws ExtractionException when the plan cannot be applied
      * @throws PageTooLargeException when the page could never have so much memory
      */
@@ -76,23 +84,39 @@ public final class Extractor implements AutoCloseable {
             throw new PageTooLargeException(largestPage);
         }
         try {
-            Shares.Share share = pages.take(account, memory, LONGEST_WAIT).orElse(null);
-            if (share == null) {
+            if (memory < LARGE) {
+                return inMemory(account, page, memory, plan, next);
+            }
+            // Before the memory, whose first come would otherwise be one account's many.
+            ProcessorTurns.Turn turn = largeTurns.take(account, LONGEST_WAIT).orElse(null);
+            if (turn == null) {
                 return Optional.empty();
             }
-            try (share) {
-                return Optional.of(onThread(() -> {
-                    try (ProcessorTurns.Turn turn = turns.take(account)) {
-                        Budget budget = new Budget(turn);
-                        page.bound(budget, memory);
-                        String data = plan.extract(page, budget);
-                        return new Extracted(data, next == null ? null : next.in(page, budget));
-                    }
-                }));
+            try (turn) {
+                return inMemory(account, page, memory, plan, next);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CancellationException("The extraction was interrupted.");
+        }
+    }
+
+    private Optional<Extracted> inMemory(
+            String account, PageSource page, long memory, SelectorPlan plan, @Nullable NextLink next)
+            throws InterruptedException {
+        Shares.Share share = pages.take(account, memory, LONGEST_WAIT).orElse(null);
+        if (share == null) {
+            return Optional.empty();
+        }
+        try (share) {
+            return Optional.of(onThread(() -> {
+                try (ProcessorTurns.Turn turn = turns.take(account)) {
+                    Budget budget = new Budget(turn);
+                    page.bound(budget, memory);
+                    String data = plan.extract(page, budget);
+                    return new Extracted(data, next == null ? null : next.in(page, budget));
+                }
+            }));
         }
     }
 

@@ -40,7 +40,7 @@ class ExtractorTest {
 
         assertThatExceptionOfType(PageTooLargeException.class)
                 .isThrownBy(() -> extract("one", textPlan("xpath:count(//br)"), page))
-                .withMessage("The page has too many elements: once parsed it would take more than 85 MB of memory.");
+                .withMessage("The page has too many elements: once parsed it would take more than 32 MB of memory.");
     }
 
     @Test
