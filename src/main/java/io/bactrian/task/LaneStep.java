@@ -1,7 +1,6 @@
 package io.bactrian.task;
 
 import io.bactrian.OneByOne;
-import io.bactrian.Shares;
 import io.bactrian.egress.HttpUrl;
 import io.bactrian.outbox.ReturnTime;
 import io.bactrian.scrape.ErrorCode;
@@ -51,7 +50,7 @@ public final class LaneStep {
     private final Instant taken;
     private final LanePace pace;
     private final BooleanSupplier stopping;
-    private final Shares.@Nullable Share place;
+    private final @Nullable Runnable leave;
     private final @Nullable Instant nextLook;
     private final BooleanSupplier running;
     private final Clock clock;
@@ -78,7 +77,7 @@ public final class LaneStep {
      * @param tokenDue when the token was due
      * @param batch the URLs from {@code next} to {@code end}
      * @param stopping whether the process has begun to stop
-     * @param place what the step takes of its node until it is over, or null for none
+     * @param leave gives back what the step takes of its node, or null where it takes nothing
      * @param nextLook when the lane may ask for a place again, or null where the step may scrape
      * @param running whether the task still runs
      */
@@ -92,7 +91,7 @@ public final class LaneStep {
             List<DeferredPage> deferred,
             LanePace pace,
             BooleanSupplier stopping,
-            Shares.@Nullable Share place,
+            @Nullable Runnable leave,
             @Nullable Instant nextLook,
             BooleanSupplier running,
             Clock clock) {
@@ -105,7 +104,7 @@ public final class LaneStep {
         this.batch = batch;
         this.pace = pace;
         this.stopping = stopping;
-        this.place = place;
+        this.leave = leave;
         this.nextLook = nextLook;
         this.running = running;
         this.clock = clock;
@@ -164,16 +163,16 @@ public final class LaneStep {
             due.addFirst(page.from(unfinished.next()));
             return;
         }
+        if (stopping.getAsBoolean() && mayComeOfAStop(outcome)) {
+            // The page is the next process's, from the attempt that it was in.
+            due.addFirst(page);
+            return;
+        }
         if (outcome instanceof Outcome.BrowserDied died) {
             browserDied(page, died, retries, random);
             return;
         }
         if (outcome instanceof Outcome.Failed failed) {
-            if (failed.retryable() && stopping.getAsBoolean()) {
-                // The stop may be its reason, so the page is the next process's, from the attempt that it was in.
-                due.addFirst(page);
-                return;
-            }
             Duration wait = retries.after(page.attempt(), failed.retryAfter(), random);
             Instant until = clock.instant().plus(wait);
             pace.leaveAlone(failed, until);
@@ -186,6 +185,11 @@ public final class LaneStep {
             characters += scraped.data().length();
         }
         keep(page, outcome);
+    }
+
+    private static boolean mayComeOfAStop(Outcome outcome) {
+        return outcome instanceof Outcome.BrowserDied
+                || (outcome instanceof Outcome.Failed failed && failed.retryable());
     }
 
     /** A death may be anybody's fault, such as that of whoever kills processes; so many in a row are the page's. */
@@ -255,8 +259,8 @@ public final class LaneStep {
 
     /** Gives back what the step takes of its node. */
     void leave() {
-        if (place != null) {
-            place.close();
+        if (leave != null) {
+            leave.run();
         }
     }
 

@@ -49,6 +49,7 @@ public class Lanes {
     private final Clock clock;
     private final Shutdown shutdown;
     private final LaneShares shares;
+    private final BrowserPlaces browsers;
     private final TransactionTemplate transactions;
     private final Cache<UUID, RunningTask> tasks = Caffeine.newBuilder()
             .maximumSize(1_000)
@@ -70,6 +71,7 @@ public class Lanes {
             Clock clock,
             Shutdown shutdown,
             LaneShares shares,
+            BrowserPlaces browsers,
             TransactionTemplate transactions) {
         this.store = store;
         this.screenshots = screenshots;
@@ -81,6 +83,7 @@ public class Lanes {
         this.clock = clock;
         this.shutdown = shutdown;
         this.shares = shares;
+        this.browsers = browsers;
         this.transactions = transactions;
     }
 
@@ -89,7 +92,7 @@ public class Lanes {
     /**
      * Takes a token: claims a batch for the lane if it has none, and opens its step.
      *
-     * <p>If its account has its share of this node's consumers, the step has no pages and the token comes back later.
+     * <p>If its account has its share of this node's consumers or browsers, the step has no pages and the token comes back later.
      *
      * @return the step, or null when the token is a repetition or its task has ended
      */
@@ -102,12 +105,8 @@ public class Lanes {
         RunningTask task = tasks.get(token.task(), this::load);
         List<String> urls = lane.next() < lane.end() ? store.urls(token.task(), lane.next(), lane.end()) : List.of();
         List<DeferredPage> deferred = deferred(lane);
-        Shares.@Nullable Share place = null;
-        Instant nextLook = null;
-        if (task.type().queue() == Destination.LANES_HTML) {
-            place = shares.take(task.account()).orElse(null);
-            nextLook = place == null ? shares.nextLook(task.account()) : null;
-        }
+        Runnable leave = place(task);
+        Instant nextLook = leave == null ? shares.nextLook(task.account()) : null;
         return new LaneStep(
                 token,
                 task,
@@ -118,10 +117,20 @@ public class Lanes {
                 deferred,
                 new LanePace(hosts, token.task(), task, deferred),
                 shutdown::begun,
-                place,
+                leave,
                 nextLook,
                 () -> running.get(token.task(), this::isRunning),
                 clock);
+    }
+
+    /** Takes a place of this node for a step; gives what leaves it, or null where the account has to wait. */
+    private @Nullable Runnable place(RunningTask task) {
+        if (task.type().queue() == Destination.LANES_BROWSER) {
+            UUID account = task.account();
+            return browsers.take(account) ? () -> browsers.leave(account) : null;
+        }
+        Shares.Share share = shares.take(task.account()).orElse(null);
+        return share == null ? null : share::close;
     }
 
     /**

@@ -133,6 +133,7 @@ public final class TaskRoom implements AutoCloseable {
                         Map.of("simple_scraping", 5, "bulk_scraping", 5, "advanced_scraping", 10, "monitoring", 5)));
         // So many that steps which no route ends do not count.
         context.registerBean(LaneShares.class, () -> new LaneShares(100_000, clock));
+        context.registerBean(BrowserPlaces.class, () -> new BrowserPlaces(100_000, clock));
         context.registerBean(Retries.class, () -> RETRIES);
         context.registerBean(Vault.class, () -> new TestKeys(database, MASTER_KEY).vault());
         registerPoliteness();
