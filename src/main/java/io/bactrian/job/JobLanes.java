@@ -121,6 +121,11 @@ public class JobLanes {
             pass(job, lane, later.notBefore(), later.booked() ? OutboxMessage.URGENT : OutboxMessage.ORDINARY);
             return null;
         }
+        if (shutdown.begun() && mayComeOfAStop(outcome)) {
+            // The lane keeps its visit, and the next process makes it as the same attempt.
+            pass(job, lane, clock.instant(), OutboxMessage.ORDINARY);
+            return null;
+        }
         int found = keep(job, step, outcome);
         Job now = found == 0 ? job : store.find(job.number()).orElse(job);
         if (now.resultCount() >= now.maxResults()) {
@@ -136,6 +141,11 @@ public class JobLanes {
             return null;
         }
         return next(now, free, step.began());
+    }
+
+    private static boolean mayComeOfAStop(VisitOutcome outcome) {
+        return outcome instanceof VisitOutcome.BrowserDied
+                || (outcome instanceof VisitOutcome.Failed failed && failed.retryable());
     }
 
     /** @return how many places were found */

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.bactrian.places.Visit;
 import io.bactrian.places.VisitOutcome;
+import io.bactrian.task.Shutdown;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -102,6 +103,24 @@ class JobLanesTest {
         assertThat(room.balance(account).available()).isEqualTo(CREDITS - 2);
         assertThat(room.balance(account).reserved()).isZero();
         assertThat(room.ledgerDifferences()).isEmpty();
+    }
+
+    @Test
+    void aVisitThatFailsWhileTheProcessStopsIsLeftForTheNextOne() throws JsonProcessingException {
+        search(10);
+        JobStep step = takeOnly();
+        Shutdown shutdown = room.get(Shutdown.class);
+        shutdown.stop();
+        try {
+            assertThat(room.store(step, TIMEOUT)).isNull();
+        } finally {
+            shutdown.start();
+        }
+
+        JobStep again = takeOnly();
+        assertThat(again.visit()).isEqualTo(FIRST);
+        assertThat(again.request().attempt()).isOne();
+        end(again, found(room.cafe("a")));
     }
 
     @Test
