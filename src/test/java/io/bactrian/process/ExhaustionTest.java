@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.process.ServiceClient.Credentials;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -148,7 +149,7 @@ class ExhaustionTest {
             List<RawConnection> silent = new ArrayList<>();
             for (int number = 0; number < 3; number++) {
                 Credentials account = newAccount();
-                String task = taskWithLargeRows(site, account);
+                String task = taskWithLargeRows(site, account, 18);
                 List<RawConnection> own = new ArrayList<>();
                 for (int i = 0; i < 8; i++) {
                     own.add(download("127.0.5." + (number + 1), task, account));
@@ -173,13 +174,16 @@ class ExhaustionTest {
     void manySlowReadersAndEventStreamsAreHeld() {
         try (Site site = Site.open(Duration.ZERO)) {
             site.slow("/held", Duration.ofMinutes(2));
-            Credentials account = newAccount();
-            String large = taskWithLargeRows(site, account);
-            String running = create(account, List.of(site.url("/held")));
             List<RawConnection> readers = new ArrayList<>();
-            for (int i = 0; i < 8; i++) {
-                readers.add(download("127.0.6.1", large, account));
+            for (int number = 0; number < 10; number++) {
+                Credentials reader = newAccount();
+                String large = taskWithLargeRows(site, reader, 2);
+                for (int i = 0; i < 8; i++) {
+                    readers.add(download("127.0.6.1", large, reader));
+                }
             }
+            Credentials account = newAccount();
+            String running = create(account, List.of(site.url("/held")));
             List<RawConnection> streams = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 streams.add(open("127.0.6.2")
@@ -193,6 +197,30 @@ class ExhaustionTest {
             }
             assertThat(client.health().path("status").asText()).isEqualTo("healthy");
             assertThat(streams).noneMatch(RawConnection::isEnded);
+        }
+    }
+
+    @Test
+    void otherAccountsGoOnWhileOneHasAStormOfExpensivePages() {
+        try (Site site = Site.open(Duration.ZERO)) {
+            site.answer("/expensive/", "<br>".repeat(300_000));
+            Credentials attacker = newAccount();
+            ObjectNode pages = ServiceClient.bulkTask(site.urls("/expensive/", 200), 30);
+            ((ObjectNode) pages.at("/config/selectors")).put("title", "xpath:count(//br)");
+            String storm =
+                    client.createTask(attacker.key(), pages, "storm").path("id").asText();
+            await("the storm is there").atMost(LIMIT).until(() -> site.pagesAskedFor("/expensive/") > 2);
+
+            for (int number = 0; number < 3; number++) {
+                Credentials other = newAccount();
+                String small = create(other, site.urls("/page/", 3));
+                client.awaitEnd(small, other.key(), LIMIT);
+                assertThat(client.pagesHad(small, other.key())).isEqualTo(3);
+            }
+
+            JsonNode task = client.get("/tasks/" + storm, attacker.key());
+            assertThat(task.path("status").asText()).isEqualTo("running");
+            client.delete("/tasks/" + storm, attacker.key());
         }
     }
 
@@ -256,9 +284,9 @@ class ExhaustionTest {
                 .asText();
     }
 
-    /** A task with 18 rows of a million characters, which are 3 MB each. */
-    private String taskWithLargeRows(Site site, Credentials account) {
-        String task = create(account, site.urls("/page/", 18));
+    /** A task with rows of a million characters, which are 3 MB each. */
+    private String taskWithLargeRows(Site site, Credentials account, int rows) {
+        String task = create(account, site.urls("/page/", rows));
         client.awaitEnd(task, account.key(), LIMIT);
         node.database()
                 .sql(

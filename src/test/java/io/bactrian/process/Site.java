@@ -24,6 +24,7 @@ final class Site implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Map<String, Integer> requests = new ConcurrentHashMap<>();
     private final Map<String, Duration> slower = new ConcurrentHashMap<>();
+    private final Map<String, byte[]> other = new ConcurrentHashMap<>();
     private final Duration latency;
 
     private Site(HttpServer server, Duration latency) {
@@ -49,6 +50,11 @@ final class Site implements AutoCloseable {
     /** Makes one page slower than the others. */
     void slow(String path, Duration latency) {
         slower.put(path, latency);
+    }
+
+    /** Answers all pages whose first letters are these with this markup. */
+    void answer(String prefix, String markup) {
+        other.put(prefix, markup.getBytes(StandardCharsets.UTF_8));
     }
 
     List<String> urls(String prefix, int count) {
@@ -85,9 +91,13 @@ final class Site implements AutoCloseable {
             if (closing.await(slower.getOrDefault(path, latency).toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
             }
-            byte[] body = "<!doctype html><title>Page</title><h1>%s</h1>"
-                    .formatted(path)
-                    .getBytes(StandardCharsets.UTF_8);
+            byte[] body = other.entrySet().stream()
+                    .filter(entry -> path.startsWith(entry.getKey()))
+                    .map(Map.Entry::getValue)
+                    .findFirst()
+                    .orElseGet(() -> "<!doctype html><title>Page</title><h1>%s</h1>"
+                            .formatted(path)
+                            .getBytes(StandardCharsets.UTF_8));
             exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
