@@ -44,6 +44,11 @@ public final class TestBroker implements AutoCloseable {
         return this;
     }
 
+    /** How many consumers a queue has. */
+    public int consumers(String queue) {
+        return server.getActiveMQServer().locateQueue(queue).getConsumerCount();
+    }
+
     /** Begins to note the messages that are delivered from an address, whoever takes them. */
     public void note(String address) {
         String copy = address + ".copy";
