@@ -26,6 +26,9 @@ class LedgerCrashTest {
     private static final int REQUESTS = 200;
     private static final int UNITS_FOR_A_PAGE = 5;
 
+    /** One of so many tasks is cancelled. */
+    private static final int CANCELLED = 4;
+
     /** Enough for about half of what is asked for. */
     private static final int UNITS = 2_400;
 
@@ -42,6 +45,10 @@ class LedgerCrashTest {
             String key = client.register().key();
             Map<Integer, HttpResponse<String>> answers = new ConcurrentHashMap<>();
             AtomicInteger cancelled = new AtomicInteger();
+            // A task that has ended before it is cancelled would be deleted.
+            for (int request = 0; request < REQUESTS; request += CANCELLED) {
+                site.slow("/" + request + "/0", LIMIT);
+            }
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 for (int i = 0; i < REQUESTS; i++) {
                     int request = i;
@@ -52,6 +59,9 @@ class LedgerCrashTest {
                         .pollInterval(Duration.ofMillis(5))
                         .until(() -> answers.size() >= REQUESTS / 2 && cancelled.get() > 0);
                 service.kill();
+            }
+            for (int request = 0; request < REQUESTS; request += CANCELLED) {
+                site.slow("/" + request + "/0", Duration.ZERO);
             }
             Map<Integer, HttpResponse<String>> before = Map.copyOf(answers);
             assertThat(before.values())
@@ -166,7 +176,7 @@ class LedgerCrashTest {
         try {
             HttpResponse<String> answer = client.submit(key, task(site, request), "request-" + request);
             answers.put(request, answer);
-            if (answer.statusCode() == 201 && request % 4 == 0) {
+            if (answer.statusCode() == 201 && request % CANCELLED == 0) {
                 client.delete("/tasks/" + id(answer), key);
                 cancelled.incrementAndGet();
             }

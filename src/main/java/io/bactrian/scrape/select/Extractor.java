@@ -52,7 +52,7 @@ public final class Extractor implements AutoCloseable {
     public Extractor(ExtractionProperties settings) {
         this.bodies = new Shares(settings.memoryBytes());
         this.pages = new Shares(settings.memoryBytes());
-        this.largestPage = pages.largest();
+        this.largestPage = settings.memoryBytes() / 3 * 2;
         this.turns = new ProcessorTurns(settings.turns());
         this.largeTurns = new ProcessorTurns(Math.max(1, settings.turns() / 2));
     }
