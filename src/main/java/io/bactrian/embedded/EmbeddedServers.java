@@ -240,6 +240,8 @@ final class EmbeddedServers implements ApplicationContextInitializer<Configurabl
             ProducerBounds.bindAll(broker.getActiveMQServer());
             end.watch(broker.getActiveMQServer());
             return broker;
+        } catch (StartupRefusedException refused) {
+            throw refused;
         } catch (Exception e) {
             throw new StartupRefusedException(
                     "The embedded Artemis broker did not start (%s). Check %s, or set SPRING_ARTEMIS_BROKER_URL to a broker of your own."

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.ActiveMQSecurityException;
 import org.apache.activemq.artemis.api.core.Message;
@@ -17,6 +18,7 @@ import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
 import org.apache.activemq.artemis.core.server.ServerConsumer;
 import org.apache.activemq.artemis.core.server.ServerSession;
+import org.apache.activemq.artemis.core.server.impl.AddressInfo;
 import org.apache.activemq.artemis.core.server.plugin.ActiveMQServerPlugin;
 import org.apache.activemq.artemis.selector.filter.Filterable;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +36,16 @@ public final class ProducerBounds implements ActiveMQServerPlugin {
     private static final SimpleString ACCOUNT = SimpleString.of("account_id");
     private static final SimpleString REPLIES = SimpleString.of("bactrian.replies");
     private static final SimpleString DEAD_LETTERS = SimpleString.of("bactrian.tasks.inbox.dlq");
-    private static final Set<String> OWNED = Set.of("bactrian.replies.", "bactrian.temporary.");
+    private static final Set<String> PREFIXES = Set.of("bactrian.replies.", "bactrian.temporary.");
+
+    /** What temporary queues are called, whose permissions are those of {@code bactrian.temporary}. */
+    private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+    private static final int UUID_LENGTH = 36;
 
     private final AtomicReference<@Nullable ActiveMQServer> server = new AtomicReference<>();
     private volatile int mostQueues = 100;
+    private volatile int mostAddresses = 10_000;
     private volatile @Nullable BrokerAccounts accounts;
 
     /** For the broker, which makes it by its name in {@code broker.xml}. */
@@ -46,6 +54,7 @@ public final class ProducerBounds implements ActiveMQServerPlugin {
     @Override
     public void init(Map<String, String> properties) {
         mostQueues = Integer.parseInt(properties.getOrDefault("queues-of-a-user", "100"));
+        mostAddresses = Integer.parseInt(properties.getOrDefault("addresses", "10000"));
         String file = properties.get("accounts");
         if (file == null) {
             throw new StartupRefusedException(
@@ -61,6 +70,37 @@ public final class ProducerBounds implements ActiveMQServerPlugin {
 
     private static boolean unbounded(@Nullable String user) {
         return user == null || user.equals(SERVICE);
+    }
+
+    /** Whether an address is one that producers may make. */
+    private static boolean isOfProducers(SimpleString address) {
+        String name = address.toString();
+        return PREFIXES.stream().anyMatch(name::startsWith)
+                || (name.length() == UUID_LENGTH && UUID.matcher(name).matches());
+    }
+
+    /**
+     * The broker does not say who makes an address, so all users' are bounded together. One that is made by itself, and not for a
+     * queue, would stay for ever.
+     */
+    @Override
+    public void beforeAddAddress(AddressInfo address, boolean reload) throws ActiveMQException {
+        ActiveMQServer broker = server.get();
+        if (reload
+                || broker == null
+                || !isOfProducers(address.getName())
+                || broker.getPostOffice().getAddressInfo(address.getName()) != null) {
+            return;
+        }
+        if (!address.isAutoCreated() && !address.isTemporary()) {
+            throw new ActiveMQSecurityException(
+                    "The address %s comes with its first queue: listen to it.".formatted(address.getName()));
+        }
+        if (broker.getPostOffice().getAddresses().size() >= mostAddresses) {
+            throw new ActiveMQSecurityException(
+                    "The broker has %d addresses, which are as many as it may have: those without queues go within minutes."
+                            .formatted(mostAddresses));
+        }
     }
 
     @Override
@@ -131,8 +171,7 @@ public final class ProducerBounds implements ActiveMQServerPlugin {
         SimpleString address = queue.getAddress();
         boolean events = EVENTS.equals(address);
         boolean common = REPLIES.equals(address) || DEAD_LETTERS.equals(address);
-        boolean owned = OWNED.stream().anyMatch(prefix -> address.toString().startsWith(prefix));
-        if (!events && !common && !owned) {
+        if (!events && !common && !isOfProducers(address)) {
             return true;
         }
         ActiveMQServer broker = server.get();
@@ -149,7 +188,8 @@ public final class ProducerBounds implements ActiveMQServerPlugin {
             return bound.all(user);
         }
         String owner = text(queue.getUser());
-        return unbounded(owner) || String.valueOf(user).equals(owner) || bound.all(user);
+        // The service makes a queue where an answer comes before somebody listens; nobody knows then whose it is.
+        return String.valueOf(user).equals(owner) || bound.all(user) || (unbounded(owner) && !queue.isTemporary());
     }
 
     private static @Nullable String account(Message message) {

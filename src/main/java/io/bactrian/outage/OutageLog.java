@@ -6,6 +6,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,6 +32,9 @@ final class OutageLog extends TurboFilter {
     private static final int LINES_OF_A_KIND = 20;
 
     private static final String CLIENT = "org.apache.activemq.artemis.core.client";
+
+    /** How the address of a connection within the process begins. */
+    private static final String IN_PROCESS = "invm:";
 
     /** Is set while a broker runs in this process. */
     private static final String EMBEDDED_BROKER = "bactrian.broker.data";
@@ -129,7 +133,8 @@ final class OutageLog extends TurboFilter {
                 && System.getProperty(EMBEDDED_BROKER) != null
                 && parameters != null
                 && parameters.length > 0
-                && !String.valueOf(parameters[0]).startsWith("invm");
+                && Arrays.stream(parameters)
+                        .noneMatch(parameter -> String.valueOf(parameter).startsWith(IN_PROCESS));
     }
 
     private static @Nullable Outage inWords(String logger) {

@@ -12,6 +12,7 @@ import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Queue;
+import jakarta.jms.TemporaryQueue;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -46,6 +47,7 @@ import org.apache.activemq.artemis.core.protocol.core.impl.wireformat.Federation
 import org.apache.activemq.artemis.core.protocol.core.impl.wireformat.ReattachSessionMessage;
 import org.apache.activemq.artemis.core.protocol.core.impl.wireformat.ReattachSessionResponseMessage;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyConnectorFactory;
+import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager;
@@ -56,6 +58,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What somebody without a login can do at the broker's port, as {@code config/broker.xml} has it. */
@@ -66,6 +69,11 @@ class BrokerDoorTest {
     private static final String SERVICE = "a password of the service";
     private static final String OWN = "11111111-1111-4111-8111-111111111111";
     private static final String OTHER = "22222222-2222-4222-8222-222222222222";
+    private static final int ADDRESSES = 400;
+
+    /** Messages of this length have a file each. */
+    private static final String LARGE = "{" + " ".repeat(300_000) + "}";
+
     private static final String EVENTS = "bactrian.tasks.events";
 
     private final int port = TestFork.freePort();
@@ -85,6 +93,7 @@ class BrokerDoorTest {
                 .replace("${bactrian.broker.data}", directory.resolve("data").toString())
                 .replace("${bactrian.broker.port}", Integer.toString(port))
                 .replace("${bactrian.intake.max-body-size}", "16777216")
+                .replace("\"addresses\" value=\"10000\"", "\"addresses\" value=\"" + ADDRESSES + "\"")
                 .replace(
                         "${bactrian.broker.accounts:config/broker-accounts.properties}",
                         Files.writeString(directory.resolve("accounts.properties"), "producer=*\npartner=" + OWN + "\n")
@@ -274,6 +283,75 @@ class BrokerDoorTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void nobodyListensToTheAnswersOfAllByAWildcard(RoutingType type) throws Exception {
+        String wildcard = "bactrian.replies.wildcard-" + type;
+        try (ServerLocator locator = locator();
+                ClientSessionFactory factory = locator.createSessionFactory();
+                ClientSession partner = factory.createSession("partner", "partner", false, true, true, false, 0);
+                JMSContext producer = core().createContext("producer", "producer");
+                JMSContext service = core().createContext("bactrian", SERVICE)) {
+            partner.createQueue(QueueConfiguration.of(wildcard)
+                    .setAddress("bactrian.replies.#")
+                    .setRoutingType(type));
+            Queue replies = producer.createQueue("bactrian.replies.erp-" + type);
+            JMSConsumer answers = producer.createConsumer(replies);
+            service.createProducer().send(replies, "an answer");
+
+            assertThat(answers.receiveBody(String.class, 10_000)).isEqualTo("an answer");
+            assertThat(broker.getActiveMQServer().locateQueue(wildcard).getMessagesAdded())
+                    .isZero();
+            partner.deleteQueue(wildcard);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CORE", "AMQP"})
+    void aTemporaryQueueIsReadByItsMakerAlone(String protocol) throws JMSException {
+        try (JMSContext producer = factory(protocol).createContext("producer", "producer");
+                JMSContext partner = core().createContext("partner", "partner");
+                JMSContext service = core().createContext("bactrian", SERVICE)) {
+            TemporaryQueue replies = producer.createTemporaryQueue();
+            Queue named = service.createQueue(replies.getQueueName());
+            service.createProducer().send(named, "an answer");
+
+            try (JMSConsumer reader = partner.createConsumer(named)) {
+                assertThat(reader.receive(300)).isNull();
+            }
+            assertThat(producer.createConsumer(replies).receiveBody(String.class, 10_000))
+                    .isEqualTo("an answer");
+        }
+    }
+
+    @Test
+    void addressesWithoutQueuesAreBoundedAndMadeForQueuesAlone() throws Exception {
+        ActiveMQServer server = broker.getActiveMQServer();
+        try (ServerLocator locator = locator();
+                ClientSessionFactory factory = locator.createSessionFactory();
+                ClientSession partner = factory.createSession("partner", "partner", false, true, true, false, 0)) {
+            for (String name : List.of("bactrian.replies.empty", "bactrian.temporary.empty", OWN)) {
+                assertThatThrownBy(() -> partner.createAddress(SimpleString.of(name), RoutingType.ANYCAST, false))
+                        .isInstanceOf(ActiveMQSecurityException.class);
+            }
+
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i <= ADDRESSES; i++) {
+                            partner.createAddress(
+                                    SimpleString.of("bactrian.replies.empty-" + i), RoutingType.ANYCAST, true);
+                        }
+                    })
+                    .isInstanceOf(ActiveMQSecurityException.class)
+                    .hasMessageContaining("The broker has 400 addresses");
+        } finally {
+            for (SimpleString address : server.getPostOffice().getAddresses()) {
+                if (address.toString().startsWith("bactrian.replies.empty-")) {
+                    server.removeAddressInfo(address, null);
+                }
+            }
+        }
+    }
+
     @Test
     void keysDoNotLieOnTheDisk() throws Exception {
         String key = "sk_live_" + "K".repeat(40);
@@ -284,30 +362,41 @@ class BrokerDoorTest {
                         .send(producer.createQueue("bactrian.tasks.inbox"), "{\"mark\": \"%s\"}".formatted(protocol));
             }
         }
-        try (Socket stomp = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            stomp.setSoTimeout(10_000);
-            stomp.getOutputStream()
-                    .write(("CONNECT\naccept-version:1.2\nhost:localhost\nlogin:producer\npasscode:producer\n\n\0"
-                                    + "SEND\ndestination:bactrian.tasks.inbox\nreceipt:1\napi_key:" + key
-                                    + "\n\n{\"mark\": \"STOMP\"}\0")
-                            .getBytes(StandardCharsets.UTF_8));
-            StringBuilder answers = new StringBuilder();
-            while (!answers.toString().contains("receipt-id:1")) {
-                answers.append((char) stomp.getInputStream().read());
+        try (JMSContext producer = core().createContext("producer", "producer")) {
+            producer.createProducer()
+                    .setProperty("api_key", key)
+                    .send(producer.createQueue("bactrian.tasks.inbox"), LARGE);
+        }
+        for (String body : List.of("{}", LARGE)) {
+            try (Socket stomp = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                stomp.setSoTimeout(10_000);
+                stomp.getOutputStream()
+                        .write(("CONNECT\naccept-version:1.2\nhost:localhost\nlogin:producer\npasscode:producer\n\n\0"
+                                        + "SEND\ndestination:bactrian.tasks.inbox\npersistent:true\nreceipt:1\napi_key:"
+                                        + key + "\n\n" + body + "\0")
+                                .getBytes(StandardCharsets.UTF_8));
+                StringBuilder answers = new StringBuilder();
+                while (!answers.toString().contains("receipt-id:1")) {
+                    answers.append((char) stomp.getInputStream().read());
+                }
             }
         }
         try (JMSContext service = core().createContext("bactrian", SERVICE)) {
             JMSConsumer inbox = service.createConsumer(service.createQueue("bactrian.tasks.inbox"));
-            for (int i = 0; i < 3; i++) {
+            assertThat(contain(key)).isEmpty();
+            for (int i = 0; i < 5; i++) {
                 Message message = inbox.receive(10_000);
                 assertThat(message.getStringProperty("api_key")).isNull();
                 assertThat(message.getStringProperty("bactrian_key_digest")).matches("sk_[0-9a-f]{64}");
             }
         }
+    }
 
+    private List<Path> contain(String text) throws IOException {
         try (Stream<Path> files = Files.walk(data)) {
-            assertThat(files.filter(Files::isRegularFile).filter(file -> contains(file, key)))
-                    .isEmpty();
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> contains(file, text))
+                    .toList();
         }
     }
 

@@ -12,6 +12,8 @@ import static io.bactrian.flow.RawAmqp.symbol;
 import static io.bactrian.flow.RawAmqp.uint;
 import static io.bactrian.flow.RawAmqp.variable;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.bactrian.flow.BrokerPort.Protocol;
 import io.bactrian.flow.QueueProducer.Letter;
@@ -26,6 +28,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,6 +46,7 @@ import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.api.core.client.ServerLocator;
+import org.apache.activemq.artemis.core.protocol.core.CoreRemotingConnection;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -352,6 +356,59 @@ class PoisonedInboxTest {
 
         assertOnce(sent);
         assertQuiet(output);
+    }
+
+    @Test
+    void aConnectionThatBreaksWithinAMessageIsNoOutage(CapturedOutput output) throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), broker.number())) {
+            socket.setSoTimeout(10_000);
+            socket.setSoLinger(true, 0);
+            socket.getOutputStream()
+                    .write(("CONNECT\naccept-version:1.2\nhost:localhost\nlogin:producer\npasscode:producer\n\n\0SEND\n"
+                                    + "destination:bactrian.tasks.inbox\ncontent-length:100000\n\n{")
+                            .getBytes(StandardCharsets.UTF_8));
+            assertThat(read(socket)).isEqualTo('C');
+        }
+        try (RawAmqp sender = new RawAmqp(broker.number(), QueueProducer.INBOX)) {
+            sender.breakOff();
+        }
+        try (ServerLocator locator = ActiveMQClient.createServerLocator("tcp://127.0.0.1:" + broker.number())
+                        .setReconnectAttempts(0);
+                ClientSessionFactory factory = locator.createSessionFactory();
+                ClientSession session = factory.createSession("producer", "producer", false, true, true, false, 0);
+                ClientProducer producer = session.createProducer(QueueProducer.INBOX)) {
+            ClientMessage large = message(session, Message.TEXT_TYPE, new TreeMap<>(), "breaks off");
+            large.setBodyInputStream(new BreakingStream(factory));
+            assertThatThrownBy(() -> producer.send(large)).isInstanceOf(ActiveMQException.class);
+        }
+
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> output.getAll().contains("AMQP connection failure to")
+                        && output.getAll().split("Cleared up resources for session", -1).length > 2);
+        assertThat(answers(Map.of())).isEmpty();
+        assertThat(output.getAll()).doesNotContain("is away");
+    }
+
+    /** Ends the connection once a part of the message is on its way. */
+    @SuppressWarnings("InputStreamSlowMultibyteRead") // It is to come in parts.
+    private static final class BreakingStream extends InputStream {
+        private final ClientSessionFactory factory;
+        private int left = 400_000;
+
+        BreakingStream(ClientSessionFactory factory) {
+            this.factory = factory;
+        }
+
+        @Override
+        public int read() {
+            left--;
+            if (left == 0) {
+                ((CoreRemotingConnection) factory.getConnection())
+                        .getTransportConnection()
+                        .close();
+            }
+            return left < -400_000 ? -1 : ' ';
+        }
     }
 
     private void stomp(String id, String headers, byte[] body) throws IOException {

@@ -74,6 +74,19 @@ final class RawAmqp implements Closeable {
         }
     }
 
+    /** Resets the connection within a frame. */
+    void breakOff() throws IOException {
+        out.write(ByteBuffer.allocate(12)
+                .putInt(100_000)
+                .put((byte) 2)
+                .put((byte) 0)
+                .putShort((short) 0)
+                .array());
+        out.flush();
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
     private Outcome sent(byte[] message) throws IOException {
         frame(
                 0,

@@ -69,6 +69,27 @@ class OutageLogTest {
         assertThat(messages(summaries)).hasSize(2).anyMatch(line -> line.startsWith("The message broker is away"));
     }
 
+    /** As Artemis says it of both ends of a connection. */
+    @Test
+    void aProducersConnectionThatBreaksIsNoOutage() {
+        Logger client = loggers.getLogger("org.apache.activemq.artemis.core.client");
+        String format = "AMQ212037: {} connection failure to {} has been detected: {} [code={}]";
+        String before = System.getProperty("bactrian.broker.data");
+        System.setProperty("bactrian.broker.data", "var/artemis");
+        try {
+            client.warn(format, "AMQP", "/127.0.0.1:40000", "gone", "REMOTE_DISCONNECT");
+            assertThat(summaries.list).isEmpty();
+            client.warn(format, "CORE", "invm:0", "gone", "NOT_CONNECTED");
+            assertThat(messages(summaries)).singleElement().asString().startsWith("The message broker is away");
+        } finally {
+            if (before == null) {
+                System.clearProperty("bactrian.broker.data");
+            } else {
+                System.setProperty("bactrian.broker.data", before);
+            }
+        }
+    }
+
     @Test
     void aFloodOfOneKindIsAFewLinesAndTheirNumber() {
         for (int i = 0; i < 500; i++) {
