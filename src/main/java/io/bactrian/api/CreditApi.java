@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.bactrian.account.Account;
 import io.bactrian.account.Accounts;
 import io.bactrian.billing.PlanApi;
-import io.bactrian.billing.Subscription;
-import io.bactrian.billing.Subscriptions;
+import io.bactrian.billing.PlanPeriod;
+import io.bactrian.billing.PlanPeriods;
 import io.bactrian.credit.Balance;
 import io.bactrian.credit.CreditTransaction;
 import io.bactrian.credit.Currency;
@@ -20,12 +20,12 @@ import org.springframework.stereotype.Component;
 @Component
 public class CreditApi {
     private final Accounts accounts;
-    private final Subscriptions subscriptions;
+    private final PlanPeriods periods;
     private final Ledger ledger;
 
-    CreditApi(Accounts accounts, Subscriptions subscriptions, Ledger ledger) {
+    CreditApi(Accounts accounts, PlanPeriods periods, Ledger ledger) {
         this.accounts = accounts;
-        this.subscriptions = subscriptions;
+        this.periods = periods;
         this.ledger = ledger;
     }
 
@@ -52,9 +52,8 @@ public class CreditApi {
         Balance balance = ledger.balance(account.id(), Currency.CREDITS);
         History history =
                 ledger.history(account.id(), Currency.CREDITS, call.parameters().integer("limit"));
-        Instant nextRefill = subscriptions
-                .find(account, PlanApi.MAPSCRAPER)
-                .map(Subscription::periodEnd)
+        Instant nextRefill = periods.find(account, PlanApi.MAPSCRAPER)
+                .map(PlanPeriod::periodEnd)
                 .orElse(null);
         return Answer.ok(new Credits(
                 new BalanceView(

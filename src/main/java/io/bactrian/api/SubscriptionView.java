@@ -6,9 +6,9 @@ import io.bactrian.account.Account;
 import io.bactrian.billing.MapscraperPlan;
 import io.bactrian.billing.Plan;
 import io.bactrian.billing.PlanApi;
+import io.bactrian.billing.PlanPeriod;
+import io.bactrian.billing.PlanPeriods;
 import io.bactrian.billing.Plans;
-import io.bactrian.billing.Subscription;
-import io.bactrian.billing.Subscriptions;
 import io.bactrian.credit.Allowances;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
@@ -24,13 +24,13 @@ final class SubscriptionView {
     private static final String USD = "USD";
 
     private final Plans plans;
-    private final Subscriptions subscriptions;
+    private final PlanPeriods periods;
     private final Ledger ledger;
     private final Allowances allowances;
 
-    SubscriptionView(Plans plans, Subscriptions subscriptions, Ledger ledger, Allowances allowances) {
+    SubscriptionView(Plans plans, PlanPeriods periods, Ledger ledger, Allowances allowances) {
         this.plans = plans;
-        this.subscriptions = subscriptions;
+        this.periods = periods;
         this.ledger = ledger;
         this.allowances = allowances;
     }
@@ -70,7 +70,7 @@ final class SubscriptionView {
 
     /** The account's plan of that API; the usage is always that of compute units. */
     View of(Account account, PlanApi api) {
-        Subscription subscription = subscriptions.find(account, api).orElse(null);
+        PlanPeriod subscription = periods.find(account, api).orElse(null);
         SubscriptionPart part = subscription == null
                 ? null
                 : new SubscriptionPart(

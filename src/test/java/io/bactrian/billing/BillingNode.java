@@ -4,12 +4,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
 import io.bactrian.TestFork;
+import io.bactrian.TestPersistence;
 import io.bactrian.account.Account;
 import io.bactrian.account.Accounts;
 import io.bactrian.credit.Balance;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
 import io.bactrian.credit.LedgerCheck;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,7 +28,6 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -37,17 +39,23 @@ final class BillingNode implements AutoCloseable {
 
     /** Beans that nothing here asks for are not made. */
     @EnableTransactionManagement
-    @ConfigurationPropertiesScan("io.bactrian.account")
+    @ConfigurationPropertiesScan({"io.bactrian.account", "io.bactrian.mail"})
     @ComponentScan({
         "io.bactrian.account",
         "io.bactrian.credit",
         "io.bactrian.billing",
         "io.bactrian.event",
+        "io.bactrian.mail",
         "io.bactrian.outbox"
     })
     static class Rooms {}
 
     BillingNode(TestDatabase database, SettableClock clock) {
+        this(database, clock, List.of());
+    }
+
+    /** @param readers of the events that are told to it */
+    BillingNode(TestDatabase database, SettableClock clock, List<EventReader> readers) {
         this.database = database;
         this.clock = clock;
         context.getEnvironment()
@@ -56,37 +64,82 @@ final class BillingNode implements AutoCloseable {
                         "test",
                         Map.of(
                                 "bactrian.data-directory",
-                                TestFork.directory("billing").toString())));
+                                TestFork.directory("billing").toString(),
+                                "bactrian.billing.sandbox",
+                                readers.isEmpty())));
         context.registerBean(Clock.class, () -> clock);
         context.registerBean(ObjectMapper.class, () -> new ObjectMapper().findAndRegisterModules());
         // The database outlives this node.
         context.registerBean(DataSource.class, database::dataSource, definition -> definition.setDestroyMethodName(""));
         context.registerBean(JdbcClient.class, database::jdbc);
-        context.registerBean("transactionManager", JdbcTransactionManager.class, database::transactionManager);
-        context.registerBean(TransactionTemplate.class, database::transactions);
+        TestPersistence.register(context);
+        context.registerBean(MeterRegistry.class, () -> new SimpleMeterRegistry());
+        context.registerBean(BillingProperties.class, () -> properties);
         context.registerBean(Plans.class, BillingNode::plans);
+        for (EventReader reader : readers) {
+            context.registerBean(reader.provider().name(), EventReader.class, () -> reader);
+        }
         context.register(Rooms.class);
         context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor());
         context.refresh();
     }
 
+    private static final BillingProperties properties = new BillingProperties(
+            new BillingProperties.Stripe(
+                    "", "", "http://127.0.0.1", Map.of("starter", "price_starter", "growth", "price_growth")),
+            new BillingProperties.LemonSqueezy(
+                    "", "", "http://127.0.0.1", "1", Map.of("professional", "11", "enterprise", "12", "annual", "13")),
+            null,
+            "",
+            "",
+            "");
+
     private static Plans plans() {
         return new Plans(
-                Map.of("free", plan("Free", 1000), "professional", plan("Professional", 10_000)),
-                Map.of("free", mapscraperPlan("Free", 0), "starter", mapscraperPlan("Starter", 1000)),
+                Map.of(
+                        "free", plan("Free", 1000),
+                        "professional", plan("Professional", 10_000),
+                        "enterprise", plan("Enterprise", 100_000),
+                        "annual",
+                                new Plan(
+                                        "Annual",
+                                        "tier",
+                                        BigDecimal.TEN,
+                                        10_000,
+                                        2,
+                                        10,
+                                        false,
+                                        BillingInterval.YEARLY,
+                                        List.of())),
+                Map.of(
+                        "free", mapscraperPlan("Free", 0),
+                        "starter", mapscraperPlan("Starter", 1000),
+                        "growth", mapscraperPlan("Growth", 5000)),
+                Map.of("small", new CreditPackage("Small", 500, BigDecimal.TEN)),
                 100);
     }
 
     private static Plan plan(String name, long units) {
-        return new Plan(name, "tier", BigDecimal.TEN, units, 2, 10, false, List.of());
+        return new Plan(name, "tier", BigDecimal.TEN, units, 2, 10, false, BillingInterval.MONTHLY, List.of());
     }
 
     private static MapscraperPlan mapscraperPlan(String name, long credits) {
-        return new MapscraperPlan(name, BigDecimal.TEN, credits, 2, List.of());
+        return new MapscraperPlan(name, BigDecimal.TEN, credits, 2, BillingInterval.MONTHLY, List.of());
     }
 
-    Subscriptions subscriptions() {
-        return context.getBean(Subscriptions.class);
+    <T> T get(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    /** Takes facts in, each in a transaction of its own. */
+    void take(Provider provider, BillingFact... facts) {
+        for (BillingFact fact : facts) {
+            in(() -> get(BillingFacts.class).take(provider, fact, true));
+        }
+    }
+
+    PlanPeriods periods() {
+        return context.getBean(PlanPeriods.class);
     }
 
     Ledger ledger() {
@@ -101,7 +154,7 @@ final class BillingNode implements AutoCloseable {
     /** A new account, made now. */
     UUID open() {
         UUID id = UUID.randomUUID();
-        database.transactions().executeWithoutResult(transaction -> {
+        get(TransactionTemplate.class).executeWithoutResult(transaction -> {
             database.jdbc()
                     .sql("INSERT INTO account (id, email, created_at, updated_at) VALUES (?, ?, ?, ?)")
                     .params(
@@ -110,7 +163,7 @@ final class BillingNode implements AutoCloseable {
                             clock.instant().atOffset(ZoneOffset.UTC),
                             clock.instant().atOffset(ZoneOffset.UTC))
                     .update();
-            subscriptions().begin(account(id));
+            periods().begin(account(id));
         });
         return id;
     }
@@ -120,15 +173,15 @@ final class BillingNode implements AutoCloseable {
     }
 
     void change(UUID account, String plan) {
-        in(() -> subscriptions().change(account, plan, null));
+        in(() -> periods().change(account, plan, null));
     }
 
     void change(UUID account, String plan, PlanApi api) {
-        in(() -> subscriptions().change(account, plan, api));
+        in(() -> periods().change(account, plan, api));
     }
 
     void in(Runnable work) {
-        database.transactions().executeWithoutResult(transaction -> work.run());
+        get(TransactionTemplate.class).executeWithoutResult(transaction -> work.run());
     }
 
     Balance units(UUID account) {

@@ -42,6 +42,8 @@ class DocumentedResponsesTest {
             Map.entry("confirmEmail 200", "likewise"),
             Map.entry("showUnsubscription 200", "likewise"),
             Map.entry("unsubscribe 200", "likewise"),
+            Map.entry("showSandboxPortal 200", "its links are made for subscriptions; SandboxTest has one"),
+            Map.entry("changeSandboxSubscription 200", "likewise"),
             Map.entry("beginGoogleSignIn 502", "GoogleSignInTest has services with other providers, and with none"),
             Map.entry("beginGoogleSignIn 503", "likewise"),
             Map.entry("completeGoogleSignIn 502", "likewise"),

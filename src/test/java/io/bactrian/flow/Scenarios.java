@@ -5,6 +5,7 @@ import io.bactrian.api.contract.DocumentedResponse;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.IdentityProvider;
 import io.bactrian.origin.MisbehavingOrigin;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,7 @@ final class Scenarios {
         savedSearches();
         system();
         emails();
+        sandbox();
         documents();
         rules();
     }
@@ -455,6 +458,49 @@ final class Scenarios {
                             operation + " 404",
                             () -> service.call(method, path + "?token=forged").send());
                 });
+    }
+
+    private void sandbox() {
+        on(
+                "showSandboxCheckout 200",
+                () -> service.call("GET", "/sandbox/checkout/" + checkout()).send());
+        on(
+                "showSandboxCheckout 410",
+                () -> service.call("GET", "/sandbox/checkout/" + ended()).send());
+        on("endSandboxCheckout 400", () -> form("/sandbox/checkout/" + checkout(), "outcome=steal"));
+        on("endSandboxCheckout 404", () -> form("/sandbox/checkout/" + UUID.randomUUID(), "outcome=pay"));
+        on("endSandboxCheckout 410", () -> form("/sandbox/checkout/" + ended(), "outcome=pay"));
+        on("changeSandboxSubscription 400", () -> form("/sandbox/portal/forged", "action=steal"));
+        on("changeSandboxSubscription 404", () -> form("/sandbox/portal/forged", "action=cancel"));
+        on("getSandboxInvoice 200", () -> {
+            Account buyer = service.register();
+            form(
+                            "/sandbox/checkout/"
+                                    + SandboxPurchases.smallPackage(buyer, site.url("/page"), site.url("/page")),
+                            "outcome=pay")
+                    .expect(303);
+            UUID invoice = Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .ignoreExceptions()
+                    .until(() -> SandboxPurchases.invoice(buyer), id -> true);
+            return service.call("GET", "/sandbox/invoices/" + invoice + ".pdf").send();
+        });
+    }
+
+    private UUID checkout() {
+        return SandboxPurchases.smallPackage(service.register(), site.url("/page"), site.url("/page"));
+    }
+
+    private UUID ended() {
+        UUID checkout = checkout();
+        form("/sandbox/checkout/" + checkout, "outcome=cancel").expect(303);
+        return checkout;
+    }
+
+    private Reply form(String path, String fields) {
+        return service.call("POST", path)
+                .text("application/x-www-form-urlencoded", fields)
+                .send();
     }
 
     private void documents() {

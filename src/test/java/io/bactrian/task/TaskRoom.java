@@ -7,6 +7,7 @@ import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
 import io.bactrian.account.TestKeys;
 import io.bactrian.account.Vault;
+import io.bactrian.billing.BillingInterval;
 import io.bactrian.billing.MapscraperPlan;
 import io.bactrian.billing.Plan;
 import io.bactrian.billing.Plans;
@@ -112,7 +113,8 @@ public final class TaskRoom implements AutoCloseable {
     public TaskRoom(int places, Class<?>... further) {
         // The database keeps microseconds: a moment between two of them would seem to be later there than here.
         clock.advance(Duration.between(clock.instant(), clock.instant().truncatedTo(ChronoUnit.MILLIS)));
-        Plan plan = new Plan("Free", "free", BigDecimal.ZERO, 1_000_000, places, 1_000, false, List.of());
+        Plan plan = new Plan(
+                "Free", "free", BigDecimal.ZERO, 1_000_000, places, 1_000, false, BillingInterval.MONTHLY, List.of());
         context.registerBean(Clock.class, () -> clock);
         context.registerBean(DataSource.class, database::dataSource);
         context.registerBean(JdbcClient.class, database::jdbc);
@@ -125,7 +127,10 @@ public final class TaskRoom implements AutoCloseable {
                 Plans.class,
                 () -> new Plans(
                         Map.of("free", plan),
-                        Map.of("free", new MapscraperPlan("Free", BigDecimal.ZERO, 0, 2, List.of())),
+                        Map.of(
+                                "free",
+                                new MapscraperPlan("Free", BigDecimal.ZERO, 0, 2, BillingInterval.MONTHLY, List.of())),
+                        Map.of(),
                         100));
         context.registerBean(
                 TaskPrices.class,

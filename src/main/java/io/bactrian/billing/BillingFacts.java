@@ -1,0 +1,443 @@
+package io.bactrian.billing;
+
+import io.bactrian.account.Account;
+import io.bactrian.account.Accounts;
+import io.bactrian.billing.BillingFact.CheckoutEnded;
+import io.bactrian.billing.BillingFact.Disputed;
+import io.bactrian.billing.BillingFact.InvoicePaid;
+import io.bactrian.billing.BillingFact.InvoiceReason;
+import io.bactrian.billing.BillingFact.InvoiceState;
+import io.bactrian.billing.BillingFact.Owner;
+import io.bactrian.billing.BillingFact.PaymentFailed;
+import io.bactrian.billing.BillingFact.Refunded;
+import io.bactrian.billing.BillingFact.SubscriptionState;
+import io.bactrian.credit.Currency;
+import io.bactrian.credit.Ledger;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Propagation;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Takes in what providers say, each fact in the caller's transaction: the room's records, the account's plan and the ledger
+ * change together or not at all.
+ *
+ * <p>The facts of one account wait for one another. They come in any order and more than once, and leave the same state:
+ * a subscription is as its newest state says, and stays ended; an invoice only goes on; units of a period, and credits of a
+ * payment, are given once; what was returned of a payment is the most that was said.
+ */
+@Service
+@Transactional(propagation = Propagation.MANDATORY)
+class BillingFacts {
+    private static final Logger LOG = LoggerFactory.getLogger(BillingFacts.class);
+    private static final int MONTHS_OF_A_YEAR = 12;
+
+    private final JdbcClient database;
+    private final BillingRecords records;
+    private final BillingProperties properties;
+    private final Accounts accounts;
+    private final Plans plans;
+    private final PlanPeriods periods;
+    private final Ledger ledger;
+    private final BillingNews news;
+    private final Clock clock;
+
+    BillingFacts(
+            JdbcClient database,
+            BillingRecords records,
+            BillingProperties properties,
+            Accounts accounts,
+            Plans plans,
+            PlanPeriods periods,
+            Ledger ledger,
+            BillingNews news,
+            Clock clock) {
+        this.database = database;
+        this.records = records;
+        this.properties = properties;
+        this.accounts = accounts;
+        this.plans = plans;
+        this.periods = periods;
+        this.ledger = ledger;
+        this.news = news;
+        this.clock = clock;
+    }
+
+    /**
+     * Takes a fact in.
+     *
+     * @param sandbox whether no money moves
+     * @return whether something is known from now on that other facts may wait for
+     * @throws OwnerUnknownException if it depends on something that is not known yet
+     * @throws AmbiguousStateException if the provider has to be asked which of two states holds
+     * @throws UnknownPriceException if it is about something that is no plan
+     */
+    boolean take(Provider provider, BillingFact fact, boolean sandbox) {
+        switch (fact) {
+            case CheckoutEnded ended -> checkout(provider, ended, sandbox);
+            case SubscriptionState state -> {
+                return subscription(provider, state, sandbox);
+            }
+            case InvoiceState state -> invoice(provider, state, sandbox);
+            case InvoicePaid paid -> invoicePaid(provider, paid);
+            case Refunded refund -> refunded(provider, refund);
+            case Disputed dispute -> disputed(provider, dispute);
+            case PaymentFailed failed -> paymentFailed(provider, failed);
+        }
+        return false;
+    }
+
+    private void checkout(Provider provider, CheckoutEnded ended, boolean sandbox) {
+        lock(records.accountOfCheckout(provider, ended.owner().checkout(), ended.id())
+                .orElseThrow(() -> noCheckout(ended)));
+        Checkout checkout = checkoutOf(provider, ended)
+                .filter(found -> found.sandbox == sandbox)
+                .orElseThrow(() -> noCheckout(ended));
+        switch (ended.outcome()) {
+            case PAID -> {
+                if (checkout.status != Checkout.Status.PAID) {
+                    checkout.end(Checkout.Status.PAID, ended.at());
+                    if (checkout.kind == CheckoutKind.PACKAGE) {
+                        bought(provider, checkout, ended);
+                    }
+                }
+            }
+            case PENDING -> {}
+            case DECLINED, EXPIRED -> {
+                if (checkout.status == Checkout.Status.OPEN) {
+                    checkout.end(
+                            ended.outcome() == BillingFact.CheckoutOutcome.DECLINED
+                                    ? Checkout.Status.DECLINED
+                                    : Checkout.Status.EXPIRED,
+                            ended.at());
+                }
+            }
+        }
+    }
+
+    private static OwnerUnknownException noCheckout(CheckoutEnded ended) {
+        return new OwnerUnknownException("This service has made no checkout " + ended.id() + ".");
+    }
+
+    private Optional<Checkout> checkoutOf(Provider provider, CheckoutEnded ended) {
+        UUID own = ended.owner().checkout();
+        Optional<Checkout> checkout = own == null ? Optional.empty() : records.checkout(own);
+        return checkout.isPresent() ? checkout : records.checkout(provider, ended.id());
+    }
+
+    private void bought(Provider provider, Checkout checkout, CheckoutEnded ended) {
+        Payment payment =
+                payment(provider, Objects.requireNonNullElse(ended.payment(), "checkout:" + ended.id()), ended.at());
+        payment.accountId = checkout.accountId;
+        payment.units = checkout.units;
+        payment.paid(ended.amount());
+        ledger.purchase(
+                checkout.accountId,
+                Currency.CREDITS,
+                checkout.units,
+                "checkout:" + checkout.id,
+                "Package " + plans.packageName(checkout.item));
+        settle(payment);
+        news.purchased(checkout.accountId, checkout.id, checkout.item, checkout.units, checkout.amount);
+    }
+
+    private boolean subscription(Provider provider, SubscriptionState state, boolean sandbox) {
+        UUID accountId = owner(provider, state.owner(), state.id());
+        Optional<Account> account = lock(accountId);
+        Subscription stored = records.subscription(provider, state.id()).orElse(null);
+        String plan = plan(provider, state, stored);
+        if (stored == null) {
+            Subscription added = new Subscription(
+                    accountId, provider, sandbox, state, plan, Objects.requireNonNullElse(state.at(), Instant.EPOCH));
+            records.add(added);
+            UUID own = state.owner().checkout();
+            Optional<Checkout> checkout = own == null ? Optional.empty() : records.checkout(own);
+            checkout.filter(bought -> bought.status == Checkout.Status.OPEN)
+                    .ifPresent(bought -> bought.end(Checkout.Status.PAID, state.started()));
+            changed(added, account);
+            return true;
+        }
+        Instant at = state.at();
+        if (stored.status == SubscriptionStatus.ENDED || stored.is(state, plan)) {
+            stored.knownUntil(at);
+            return false;
+        }
+        if (at != null && state.status() != SubscriptionStatus.ENDED) {
+            if (at.isBefore(stored.changedAt)) {
+                return false;
+            }
+            if (at.equals(stored.changedAt)) {
+                throw new AmbiguousStateException(state.id());
+            }
+        }
+        stored.take(state, plan);
+        changed(stored, account);
+        return false;
+    }
+
+    private String plan(Provider provider, SubscriptionState state, @Nullable Subscription stored) {
+        PlanApi api = provider.api();
+        String price = state.price();
+        Optional<String> plan = price == null ? Optional.empty() : properties.item(provider, price);
+        String named = plan.orElseGet(() -> state.plan() != null ? state.plan() : stored != null ? stored.planId : "");
+        if (!plans.offers(api, named)) {
+            throw new UnknownPriceException(provider, Objects.requireNonNullElse(price, named));
+        }
+        return named;
+    }
+
+    /** The account has the plan of its newest subscription that entitles to one. */
+    private void changed(Subscription subscription, Optional<Account> account) {
+        if (account.isEmpty()) {
+            return;
+        }
+        List<Subscription> open = records.subscriptions(subscription.accountId, subscription.api).stream()
+                .filter(candidate -> candidate.status.entitled())
+                .toList();
+        if (!subscription.status.entitled()) {
+            periods.withdraw(subscription.accountId, subscription.api, subscription.id);
+        }
+        if (!open.isEmpty()) {
+            Subscription newest = open.getFirst();
+            periods.entitle(newest.accountId, newest.api, newest.id, newest.planId);
+            if (newest.status == SubscriptionStatus.TRIALING
+                    && newest.periodStart != null
+                    && newest.periodEnd != null) {
+                periods.paid(
+                        newest.accountId,
+                        newest.api,
+                        newest.id,
+                        newest.planId,
+                        true,
+                        newest.periodStart,
+                        newest.periodEnd);
+            }
+        }
+        news.updated(subscription);
+    }
+
+    private void invoice(Provider provider, InvoiceState state, boolean sandbox) {
+        UUID accountId = owner(provider, state.owner(), state.subscription());
+        Optional<Account> account = lock(accountId);
+        Invoice stored = records.invoice(provider, state.id()).orElse(null);
+        boolean wasPaid = stored != null && stored.status.paid();
+        Subscription subscription = state.subscription() == null
+                ? null
+                : records.subscription(provider, state.subscription())
+                        .orElseThrow(() -> new OwnerUnknownException(
+                                "The subscription " + state.subscription() + " of the invoice is not known yet."));
+        Invoice invoice = stored;
+        if (invoice == null) {
+            invoice = new Invoice(accountId, provider, sandbox, state);
+            records.add(invoice);
+        } else {
+            invoice.take(state);
+        }
+        if (state.payment() != null) {
+            link(payment(provider, state.payment(), state.at()), invoice);
+        }
+        if (invoice.status.paid() && !wasPaid) {
+            if (subscription != null && account.isPresent()) {
+                give(invoice, state, subscription);
+            }
+            for (Payment payment : records.paymentsOf(provider, invoice.providerId)) {
+                link(payment, invoice);
+            }
+        }
+    }
+
+    /** Gives what a paid invoice is for. */
+    private void give(Invoice invoice, InvoiceState state, Subscription subscription) {
+        String plan = state.price() == null
+                ? subscription.planId
+                : properties.item(invoice.provider, state.price()).orElse(subscription.planId);
+        Instant start = Objects.requireNonNullElse(state.periodStart(), invoice.createdAt);
+        Instant end = end(state, subscription, start, interval(subscription.api, plan));
+        invoice.periodStart = start;
+        invoice.periodEnd = end;
+        boolean renewal = state.reason() == InvoiceReason.RENEWAL;
+        if (subscription.status.entitled() && state.reason() != InvoiceReason.CHANGE) {
+            if (subscription.periodStart == null || start.isAfter(subscription.periodStart)) {
+                subscription.periodStart = start;
+            }
+            periods.paid(subscription.accountId, subscription.api, subscription.id, plan, !renewal, start, end);
+        }
+        if (subscription.api == PlanApi.MAPSCRAPER) {
+            long monthly = plans.mapscraper(plan).monthlyCredits();
+            long all =
+                    interval(subscription.api, plan) == BillingInterval.YEARLY ? monthly * MONTHS_OF_A_YEAR : monthly;
+            long missing = all - records.givenInPeriod(invoice.provider, subscription.providerId, end);
+            if (missing > 0) {
+                invoice.units = missing;
+                ledger.refill(
+                        subscription.accountId,
+                        Currency.CREDITS,
+                        missing,
+                        "invoice:" + invoice.id,
+                        "Credits of the plan " + plan);
+            }
+        }
+    }
+
+    /** Where the invoice does not say it, the subscription's present period may be the one that it is for. */
+    private static Instant end(InvoiceState state, Subscription subscription, Instant start, BillingInterval interval) {
+        if (state.periodEnd() != null && state.periodEnd().isAfter(start)) {
+            return state.periodEnd();
+        }
+        LocalDateTime from = LocalDateTime.ofInstant(start, ZoneOffset.UTC);
+        Instant next =
+                (interval == BillingInterval.YEARLY ? from.plusYears(1) : from.plusMonths(1)).toInstant(ZoneOffset.UTC);
+        Instant present = subscription.periodEnd;
+        // A period ends a few days earlier or later where a month is short; what ends later than that is another one's.
+        boolean fits = present != null && present.isAfter(start) && present.isBefore(next.plus(Duration.ofDays(4)));
+        return fits && present != null ? present : next;
+    }
+
+    private BillingInterval interval(PlanApi api, String plan) {
+        return api == PlanApi.MAPSCRAPER
+                ? plans.mapscraper(plan).interval()
+                : plans.selextract(plan).interval();
+    }
+
+    private void invoicePaid(Provider provider, InvoicePaid paid) {
+        records.accountOfInvoice(provider, paid.invoice()).ifPresent(this::lock);
+        Payment payment = payment(provider, paid.payment(), paid.at());
+        payment.paid(paid.amount());
+        payment.invoiceId = paid.invoice();
+        records.invoice(provider, paid.invoice()).ifPresent(invoice -> link(payment, invoice));
+    }
+
+    /** A payment that pays an invoice has given the invoice's credits; one of a package has its own. */
+    private void link(Payment payment, Invoice invoice) {
+        payment.invoiceId = invoice.providerId;
+        payment.paid(invoice.status.paid() ? invoice.amount : 0);
+        if (invoice.units > 0 && payment.units == 0) {
+            payment.accountId = invoice.accountId;
+            payment.units = invoice.units;
+        }
+        payment.returned(invoice.refunded);
+        invoice.returned(payment.refunded);
+        settle(payment);
+    }
+
+    private void refunded(Provider provider, Refunded refund) {
+        records.accountOfPayment(provider, refund.payment()).ifPresent(this::lock);
+        Payment payment = payment(provider, refund.payment(), refund.at());
+        payment.paid(refund.amount());
+        payment.returned(refund.refunded());
+        if (payment.invoiceId != null) {
+            records.invoice(provider, payment.invoiceId).ifPresent(invoice -> invoice.returned(payment.refunded));
+        }
+        settle(payment);
+    }
+
+    private void disputed(Provider provider, Disputed dispute) {
+        records.accountOfPayment(provider, dispute.payment()).ifPresent(this::lock);
+        Payment payment = payment(provider, dispute.payment(), dispute.at());
+        payment.paid(dispute.amount());
+        payment.disputed(dispute.outcome());
+        LOG.warn(
+                "{}: the payment {} is disputed ({})",
+                provider.title(),
+                dispute.payment(),
+                dispute.outcome().name().toLowerCase(Locale.ROOT));
+        settle(payment);
+    }
+
+    private void paymentFailed(Provider provider, PaymentFailed failed) {
+        UUID accountId = owner(provider, failed.owner(), failed.owner().subscription());
+        lock(accountId).ifPresent(account -> news.paymentFailed(account, provider, failed));
+    }
+
+    /** Takes back what is to be back, or gives it again, as far as the account has it. */
+    private void settle(Payment payment) {
+        UUID account = payment.accountId;
+        if (account == null || payment.units == 0) {
+            return;
+        }
+        long due = payment.due();
+        if (due > payment.taken) {
+            payment.moves++;
+            payment.taken += ledger.refundUpTo(
+                    account,
+                    Currency.CREDITS,
+                    due - payment.taken,
+                    "payment:" + payment.id + ":" + payment.moves,
+                    "Returned payment");
+        } else if (due < payment.taken) {
+            payment.moves++;
+            ledger.purchase(
+                    account,
+                    Currency.CREDITS,
+                    payment.taken - due,
+                    "payment:" + payment.id + ":" + payment.moves,
+                    "Payment that stands after all");
+            payment.taken = due;
+        }
+        payment.missing = due - payment.taken;
+        if (payment.missing > 0) {
+            LOG.warn(
+                    "{}: of the payment {}, {} credits are to be taken back that account {} has spent already",
+                    payment.provider.title(),
+                    payment.providerId,
+                    payment.missing,
+                    account);
+        }
+    }
+
+    /** Made where it is not there; two that make it at once wait for one another, and one is tried again. */
+    private Payment payment(Provider provider, String id, Instant at) {
+        return records.payment(provider, id).orElseGet(() -> {
+            Payment added = new Payment(provider, id, at);
+            records.addNow(added);
+            return added;
+        });
+    }
+
+    private UUID owner(Provider provider, Owner owner, @Nullable String subscription) {
+        return Optional.ofNullable(subscription)
+                .flatMap(id -> records.accountOfSubscription(provider, id))
+                .or(() -> records.accountOfCheckout(provider, owner.checkout(), null))
+                .or(() -> Optional.ofNullable(owner.account()).filter(this::exists))
+                .or(() -> Optional.ofNullable(owner.customer())
+                        .flatMap(customer -> records.accountOfCustomer(provider, customer)))
+                .orElseThrow(() -> new OwnerUnknownException(
+                        "It names no account, checkout, customer or subscription that is known."));
+    }
+
+    private boolean exists(UUID account) {
+        return database.sql("SELECT true FROM account WHERE id = ?")
+                .param(account)
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
+    }
+
+    /** Until the transaction ends, nobody else takes in what is told of the account; empty where it is closed. */
+    private Optional<Account> lock(UUID account) {
+        return database.sql("SELECT is_active FROM account WHERE id = ? FOR NO KEY UPDATE")
+                .param(account)
+                .query(Boolean.class)
+                .optional()
+                .filter(active -> active)
+                .map(active -> accounts.find(account));
+    }
+
+    /** Forgets events that were applied long ago. */
+    int deleteOldEvents(Duration age) {
+        return records.deleteEvents(clock.instant().minus(age));
+    }
+}
