@@ -1,5 +1,6 @@
 package io.bactrian;
 
+import io.bactrian.persistence.Persistence;
 import jakarta.persistence.EntityManagerFactory;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -8,7 +9,6 @@ import org.hibernate.cfg.AvailableSettings;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
-import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Hibernate as the service has it, for tests that put a few rooms together themselves. */
@@ -24,7 +24,7 @@ public final class TestPersistence {
         context.registerBean(
                 "transactionManager",
                 JpaTransactionManager.class,
-                () -> new JpaTransactionManager(context.getBean(EntityManagerFactory.class)));
+                () -> Persistence.transactionManager(context.getBean(EntityManagerFactory.class)));
         context.registerBean(
                 TransactionTemplate.class, () -> new TransactionTemplate(context.getBean(JpaTransactionManager.class)));
     }
@@ -33,7 +33,7 @@ public final class TestPersistence {
         LocalContainerEntityManagerFactoryBean factory = new LocalContainerEntityManagerFactoryBean();
         factory.setDataSource(dataSource);
         factory.setPackagesToScan("io.bactrian");
-        factory.setJpaVendorAdapter(new HibernateJpaVendorAdapter());
+        factory.setJpaVendorAdapter(Persistence.jpaVendorAdapter());
         factory.setJpaPropertyMap(Map.of(
                 AvailableSettings.HBM2DDL_AUTO,
                 "validate",

@@ -74,6 +74,9 @@ final class ErrorAnswers {
 
     private static final Duration PAYMENT_WAIT = Duration.ofMinutes(1);
 
+    /** Somebody has to change the configuration first. */
+    private static final Duration OPERATOR_WAIT = Duration.ofHours(1);
+
     private final Contract contract;
     private final ObjectMapper json;
     private final Clock clock;
@@ -238,7 +241,7 @@ final class ErrorAnswers {
             case DiskFullException e -> Problem.later(503, "service_unavailable", message, DISK_WAIT);
             case PaymentProviderUnavailableException e ->
                 Problem.later(503, "service_unavailable", message, PAYMENT_WAIT);
-            case BillingNotConfiguredException e -> new Problem(503, "service_unavailable", message);
+            case BillingNotConfiguredException e -> Problem.later(503, "service_unavailable", message, OPERATOR_WAIT);
             case PaymentRefusedException e ->
                 e.payment()
                         ? new Problem(402, "payment_refused", message)

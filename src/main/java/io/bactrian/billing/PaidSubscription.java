@@ -1,6 +1,7 @@
 package io.bactrian.billing;
 
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,13 @@ public record PaidSubscription(
                 subscription.periodEnd,
                 subscription.cancelAtPeriodEnd,
                 subscription.paymentMethod);
+    }
+
+    /** When the month of this subscription began in which a moment lies; that moment's own month where nothing was paid yet. */
+    public Instant monthBegan(Instant moment) {
+        return periodStart == null || moment.isBefore(periodStart)
+                ? Objects.requireNonNullElse(periodStart, moment)
+                : Period.at(periodStart, moment).start();
     }
 
     static String publicId(Subscription subscription) {

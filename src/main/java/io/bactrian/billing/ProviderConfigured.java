@@ -19,7 +19,17 @@ public abstract class ProviderConfigured implements Condition {
         String prefix = "bactrian.billing." + provider.code();
         boolean keys = !settings.getProperty(prefix + ".api-key", "").isBlank()
                 || !settings.getProperty(prefix + ".webhook-secret", "").isBlank();
-        return keys && !settings.getProperty("bactrian.billing.sandbox", "").equalsIgnoreCase("true");
+        return keys && !sandbox(settings);
+    }
+
+    /** Whether this service plays the providers: where it is told to, or where none has a key. */
+    public static boolean sandbox(Environment settings) {
+        String told = settings.getProperty("bactrian.billing.sandbox", "");
+        return told.isBlank()
+                ? settings.getProperty("bactrian.billing.stripe.api-key", "").isBlank()
+                        && settings.getProperty("bactrian.billing.lemonsqueezy.api-key", "")
+                                .isBlank()
+                : told.equalsIgnoreCase("true");
     }
 
     /** For Stripe. */

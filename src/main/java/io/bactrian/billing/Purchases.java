@@ -85,16 +85,22 @@ public class Purchases {
     /**
      * Begins the purchase of a plan of Selextract; otherwise as {@link #buy}.
      *
-     * @param successUrl where the buyer comes back to after paying
-     * @param cancelUrl likewise, otherwise
+     * @param success where the buyer comes back to after paying, or null for where the configuration says
+     * @param cancel likewise, otherwise
      */
-    public Page subscribe(UUID accountId, String planId, String successUrl, String cancelUrl) {
+    public Page subscribe(UUID accountId, String planId, @Nullable String success, @Nullable String cancel) {
         Plan plan = plans.selextract().get(planId);
         if (plan == null || planId.equals(Plans.FREE)) {
             throw new InvalidInputException("plan_id", oneOf(plans.selextract().keySet()));
         }
         Item item = new Item(CheckoutKind.PLAN, planId, plan.name(), plan.price(), 0, plan.interval());
-        return open(accountId, Provider.LEMONSQUEEZY, item, "plan_id", successUrl, cancelUrl);
+        return open(
+                accountId,
+                Provider.LEMONSQUEEZY,
+                item,
+                "plan_id",
+                Objects.requireNonNullElse(success, successUrl),
+                Objects.requireNonNullElse(cancel, cancelUrl));
     }
 
     private Item mapscraperItem(String id) {

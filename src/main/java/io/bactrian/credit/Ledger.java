@@ -214,6 +214,17 @@ public class Ledger {
                 buckets.getOrDefault("used", 0L));
     }
 
+    /** How many units finished work has used since a moment. */
+    @Transactional(propagation = Propagation.SUPPORTS, readOnly = true)
+    public long usedSince(UUID account, Currency currency, Instant from) {
+        return database.sql("""
+                        SELECT coalesce(sum(amount), 0) FROM credit_transfer
+                         WHERE account_id = ? AND currency = ? AND kind = 'settle' AND created_at >= ?""")
+                .params(account, currency.column(), Timestamp.from(from))
+                .query(Long.class)
+                .single();
+    }
+
     /**
      * The latest of what came, went and was used.
      *

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.TestPersistence;
 import io.bactrian.billing.BillingInterval;
 import io.bactrian.billing.MapscraperPlan;
 import io.bactrian.billing.Plan;
@@ -48,7 +49,6 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.http.converter.json.Jackson2ObjectMapperBuilder;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -100,8 +100,7 @@ final class JobRoom implements AutoCloseable {
         context.registerBean(DataSource.class, database::dataSource);
         context.registerBean(JdbcClient.class, database::jdbc);
         context.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(database.dataSource()));
-        context.registerBean("transactionManager", JdbcTransactionManager.class, database::transactionManager);
-        context.registerBean(TransactionTemplate.class, database::transactions);
+        TestPersistence.register(context);
         context.registerBean(
                 ObjectMapper.class, () -> Jackson2ObjectMapperBuilder.json().build());
         context.registerBean(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.TestPersistence;
 import io.bactrian.account.TestKeys;
 import io.bactrian.account.Vault;
 import io.bactrian.billing.BillingInterval;
@@ -52,7 +53,6 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.http.converter.json.Jackson2ObjectMapperBuilder;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -119,8 +119,7 @@ public final class TaskRoom implements AutoCloseable {
         context.registerBean(DataSource.class, database::dataSource);
         context.registerBean(JdbcClient.class, database::jdbc);
         context.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(database.dataSource()));
-        context.registerBean("transactionManager", JdbcTransactionManager.class, database::transactionManager);
-        context.registerBean(TransactionTemplate.class, database::transactions);
+        TestPersistence.register(context);
         context.registerBean(
                 ObjectMapper.class, () -> Jackson2ObjectMapperBuilder.json().build());
         context.registerBean(

@@ -25,6 +25,7 @@ final class ContractDocument {
     private static final String PERMISSION = "x-permission";
     private static final String ADMIN = "x-admin";
     private static final String RATE_LIMIT = "x-rate-limit";
+    private static final String SIGNED_BODY = "x-signed-body";
     private static final String FORM = "/requestBody/content/application~1x-www-form-urlencoded/schema";
 
     private final Surface surface;
@@ -71,6 +72,7 @@ final class ContractDocument {
                 permission.isTextual() ? permission.asText() : null,
                 definition.path(ADMIN).asBoolean(),
                 security.isArray() && security.isEmpty(),
+                definition.path(SIGNED_BODY).asBoolean(),
                 rateLimit(surface, definition),
                 successStatus(definition));
     }
@@ -142,7 +144,8 @@ final class ContractDocument {
         }
         describeRateLimits(surface, document);
         describePermissions(document);
-        dropMessages(document);
+        drop(MESSAGE, document);
+        drop(SIGNED_BODY, document);
         try {
             return new ObjectMapper().writeValueAsBytes(document);
         } catch (JsonProcessingException e) {
@@ -182,12 +185,12 @@ final class ContractDocument {
         definition.put("description", (description + "\n\n" + sentence).strip());
     }
 
-    private static void dropMessages(JsonNode node) {
+    private static void drop(String extension, JsonNode node) {
         if (node instanceof ObjectNode object) {
-            object.remove(MESSAGE);
+            object.remove(extension);
         }
         for (Iterator<JsonNode> children = node.elements(); children.hasNext(); ) {
-            dropMessages(children.next());
+            drop(extension, children.next());
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.bactrian.api.contract;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BinaryNode;
 import io.bactrian.InvalidInputException;
 import io.bactrian.Violation;
 import java.io.ByteArrayInputStream;
@@ -60,9 +61,12 @@ public final class RequestValidator {
 
     /**
      * As {@link #body(Operation, InputStream, String)}, for a body that has been read; where there is none, none is declared.
-     * The fields of a form are texts.
+     * The fields of a form are texts, and a signed body is one value of bytes, which nothing has looked into.
      */
     public JsonNode body(Operation operation, byte[] body, @Nullable String contentType) {
+        if (operation.signed()) {
+            return BinaryNode.valueOf(body);
+        }
         if (forms.contains(operation.operationId())) {
             JsonNode fields = FormBody.read(body, contentType);
             check(operation, fields);

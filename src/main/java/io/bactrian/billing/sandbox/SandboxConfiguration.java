@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.billing.BillingEvents;
 import io.bactrian.billing.BillingProperties;
 import io.bactrian.billing.EventReader;
+import io.bactrian.billing.ProviderConfigured;
 import io.bactrian.billing.SandboxBooks;
 import io.bactrian.billing.lemonsqueezy.LemonSqueezyEvents;
 import io.bactrian.billing.stripe.StripeEvents;
@@ -19,7 +20,6 @@ import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /** The sandbox, where no provider has a key. Its events are signed with secrets that live as long as the process. */
@@ -86,18 +86,10 @@ class SandboxConfiguration {
         return secrets.split(",", 2)[0].strip();
     }
 
-    /** Whether this service plays the providers: where it is told to, or where none has a key. */
     static final class On implements Condition {
         @Override
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
-            Environment settings = context.getEnvironment();
-            String told = settings.getProperty("bactrian.billing.sandbox", "");
-            return told.isBlank()
-                    ? settings.getProperty("bactrian.billing.stripe.api-key", "")
-                                    .isBlank()
-                            && settings.getProperty("bactrian.billing.lemonsqueezy.api-key", "")
-                                    .isBlank()
-                    : told.equalsIgnoreCase("true");
+            return ProviderConfigured.sandbox(context.getEnvironment());
         }
     }
 }
