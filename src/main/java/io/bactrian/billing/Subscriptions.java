@@ -79,6 +79,13 @@ public class Subscriptions {
         }));
     }
 
+    /** Every subscription that an account ever had, ended ones too. */
+    public List<PaidSubscription> all(UUID accountId) {
+        return Objects.requireNonNull(transactions.execute(transaction -> records.subscriptions(accountId).stream()
+                .map(PaidSubscription::of)
+                .toList()));
+    }
+
     private static PaidSubscription byAdministrator(PlanPeriod period, PlanApi api) {
         return new PaidSubscription(
                 period.id(),
