@@ -1,8 +1,9 @@
 package io.bactrian.billing;
 
+import io.bactrian.SystemTime;
+import io.bactrian.egress.OperatorClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Clock;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.domain.EntityScan;
 import org.springframework.boot.autoconfigure.jackson.JacksonAutoConfiguration;
@@ -14,6 +15,7 @@ import org.springframework.boot.autoconfigure.transaction.TransactionAutoConfigu
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.Import;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 
 /**
@@ -21,6 +23,7 @@ import org.springframework.transaction.annotation.EnableTransactionManagement;
  * asks for are not made. Messages that it causes wait in the outbox for a running service.
  */
 @EnableTransactionManagement
+@Import(SystemTime.class)
 @EntityScan("io.bactrian.billing")
 @ConfigurationPropertiesScan({"io.bactrian.account", "io.bactrian.billing", "io.bactrian.mail"})
 @ComponentScan({
@@ -41,8 +44,8 @@ import org.springframework.transaction.annotation.EnableTransactionManagement;
 })
 public class BillingCommandApplication {
     @Bean
-    Clock clock() {
-        return Clock.systemUTC();
+    OperatorClient operatorClient() {
+        return new OperatorClient();
     }
 
     @Bean
