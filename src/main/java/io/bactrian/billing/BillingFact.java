@@ -1,5 +1,6 @@
 package io.bactrian.billing;
 
+import io.bactrian.OutsideText;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,11 @@ public sealed interface BillingFact {
             Instant started,
             @Nullable Instant ended,
             @Nullable Instant at)
-            implements BillingFact {}
+            implements BillingFact {
+        public SubscriptionState {
+            paymentMethod = OutsideText.line(paymentMethod);
+        }
+    }
 
     /** Why there is an invoice. */
     enum InvoiceReason {
@@ -119,7 +124,14 @@ public sealed interface BillingFact {
             @Nullable Instant paid,
             @Nullable String documentUrl,
             Instant at)
-            implements BillingFact {}
+            implements BillingFact {
+        public InvoiceState {
+            number = OutsideText.clean(number, OutsideText.LINE);
+            description = OutsideText.clean(description, OutsideText.LINE);
+            currency = OutsideText.clean(currency, OutsideText.LINE);
+            documentUrl = OutsideText.line(documentUrl);
+        }
+    }
 
     /** A payment belongs to an invoice. */
     record InvoicePaid(String invoice, String payment, long amount, Instant at) implements BillingFact {}

@@ -1,5 +1,6 @@
 package io.bactrian.billing;
 
+import io.bactrian.OutsideText;
 import java.time.Instant;
 
 /**
@@ -10,4 +11,8 @@ import java.time.Instant;
  * @param created when it happened, by the provider's clock
  * @param body JSON, as it was sent
  */
-public record ProviderMessage(Provider provider, String id, String type, Instant created, String body) {}
+public record ProviderMessage(Provider provider, String id, String type, Instant created, String body) {
+    public ProviderMessage {
+        type = OutsideText.clean(type, OutsideText.LINE);
+    }
+}

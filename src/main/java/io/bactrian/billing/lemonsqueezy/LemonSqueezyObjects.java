@@ -1,6 +1,7 @@
 package io.bactrian.billing.lemonsqueezy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.OutsideText;
 import io.bactrian.billing.BillingFact.InvoiceReason;
 import io.bactrian.billing.BillingFact.InvoiceState;
 import io.bactrian.billing.BillingFact.Owner;
@@ -23,7 +24,7 @@ final class LemonSqueezyObjects {
         JsonNode found = node.at("/" + pointer);
         return (found.isTextual() || found.isIntegralNumber())
                         && !found.asText().isBlank()
-                ? found.asText()
+                ? OutsideText.clean(found.asText())
                 : null;
     }
 

@@ -1,6 +1,7 @@
 package io.bactrian.billing.stripe;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.OutsideText;
 import io.bactrian.billing.BillingFact;
 import io.bactrian.billing.BillingFact.CheckoutEnded;
 import io.bactrian.billing.BillingFact.CheckoutOutcome;
@@ -30,7 +31,7 @@ final class StripeObjects {
 
     static @Nullable String text(JsonNode node, String pointer) {
         JsonNode found = node.at("/" + pointer);
-        return found.isTextual() && !found.textValue().isBlank() ? found.textValue() : null;
+        return found.isTextual() && !found.textValue().isBlank() ? OutsideText.clean(found.textValue()) : null;
     }
 
     static String need(JsonNode node, String pointer) {
