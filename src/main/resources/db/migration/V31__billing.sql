@@ -35,6 +35,9 @@ CREATE INDEX billing_checkout_account ON billing_checkout (account_id, created_a
 -- A second click finds the checkout of the first.
 CREATE UNIQUE INDEX billing_checkout_open
     ON billing_checkout (account_id, provider, sandbox, item, md5(success_url || ' ' || cancel_url)) WHERE status = 'OPEN';
+-- What the housekeeping looks for.
+CREATE INDEX billing_checkout_expiry ON billing_checkout (expires_at) WHERE status = 'OPEN';
+CREATE INDEX billing_checkout_unpaid ON billing_checkout (expires_at) WHERE status NOT IN ('OPEN', 'PAID');
 
 CREATE TABLE billing_subscription (
     id                   uuid        PRIMARY KEY,

@@ -13,7 +13,6 @@ import io.bactrian.billing.BillingFact.Refunded;
 import io.bactrian.billing.BillingFact.SubscriptionState;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -53,7 +52,6 @@ class BillingFacts {
     private final PlanPeriods periods;
     private final Ledger ledger;
     private final BillingNews news;
-    private final Clock clock;
 
     BillingFacts(
             JdbcClient database,
@@ -63,8 +61,7 @@ class BillingFacts {
             Plans plans,
             PlanPeriods periods,
             Ledger ledger,
-            BillingNews news,
-            Clock clock) {
+            BillingNews news) {
         this.database = database;
         this.records = records;
         this.properties = properties;
@@ -73,7 +70,6 @@ class BillingFacts {
         this.periods = periods;
         this.ledger = ledger;
         this.news = news;
-        this.clock = clock;
     }
 
     /**
@@ -434,10 +430,5 @@ class BillingFacts {
                 .optional()
                 .filter(active -> active)
                 .map(active -> accounts.find(account));
-    }
-
-    /** Forgets events that were applied long ago. */
-    int deleteOldEvents(Duration age) {
-        return records.deleteEvents(clock.instant().minus(age));
     }
 }

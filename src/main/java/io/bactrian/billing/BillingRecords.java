@@ -221,12 +221,6 @@ class BillingRecords {
                 .getSingleResult();
     }
 
-    int deleteEvents(Instant before) {
-        return entities.createNamedQuery(ProviderEvent.DELETE_OLD)
-                .setParameter("before", before)
-                .executeUpdate();
-    }
-
     private <T> Optional<T> one(Class<T> type, String name, Map<String, ?> parameters) {
         return query(type, name, parameters).setMaxResults(1).getResultList().stream()
                 .findFirst();

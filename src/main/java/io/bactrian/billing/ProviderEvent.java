@@ -1,5 +1,6 @@
 package io.bactrian.billing;
 
+import io.bactrian.OutsideText;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -24,15 +25,11 @@ import org.jspecify.annotations.Nullable;
         name = ProviderEvent.BY_STATUS,
         query = "from ProviderEvent where status in :statuses order by receivedAt desc, id")
 @NamedQuery(name = ProviderEvent.COUNT, query = "select count(*) from ProviderEvent where status in :statuses")
-@NamedQuery(
-        name = ProviderEvent.DELETE_OLD,
-        query = "delete from ProviderEvent where status in (APPLIED, KEPT) and receivedAt < :before")
 class ProviderEvent {
     static final String BY_PROVIDER_ID = "ProviderEvent.byProviderId";
     static final String WAITING = "ProviderEvent.waiting";
     static final String BY_STATUS = "ProviderEvent.byStatus";
     static final String COUNT = "ProviderEvent.count";
-    static final String DELETE_OLD = "ProviderEvent.deleteOld";
 
     @Id
     UUID id;
@@ -89,7 +86,7 @@ class ProviderEvent {
 
     void put(EventStatus open, String why) {
         status = open;
-        reason = why;
+        reason = OutsideText.clean(why, OutsideText.LINE);
         attempts++;
     }
 }

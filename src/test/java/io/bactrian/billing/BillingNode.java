@@ -11,6 +11,7 @@ import io.bactrian.credit.Balance;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
 import io.bactrian.credit.LedgerCheck;
+import io.bactrian.egress.OperatorClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.math.BigDecimal;
@@ -24,6 +25,7 @@ import java.util.UUID;
 import javax.sql.DataSource;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.core.env.MapPropertySource;
@@ -39,6 +41,7 @@ final class BillingNode implements AutoCloseable {
 
     /** Beans that nothing here asks for are not made. */
     @EnableTransactionManagement
+    @EnableConfigurationProperties(BillingRetention.class)
     @ConfigurationPropertiesScan({"io.bactrian.account", "io.bactrian.mail"})
     @ComponentScan({
         "io.bactrian.account",
@@ -56,6 +59,16 @@ final class BillingNode implements AutoCloseable {
 
     /** @param readers of the events that are told to it */
     BillingNode(TestDatabase database, SettableClock clock, List<EventReader> readers) {
+        this(database, clock, readers, properties);
+    }
+
+    /** One that takes payments through the providers that the settings have keys for. */
+    BillingNode(TestDatabase database, SettableClock clock, BillingProperties properties) {
+        this(database, clock, List.of(), properties);
+    }
+
+    private BillingNode(
+            TestDatabase database, SettableClock clock, List<EventReader> readers, BillingProperties properties) {
         this.database = database;
         this.clock = clock;
         context.getEnvironment()
@@ -66,7 +79,11 @@ final class BillingNode implements AutoCloseable {
                                 "bactrian.data-directory",
                                 TestFork.directory("billing").toString(),
                                 "bactrian.billing.sandbox",
-                                readers.isEmpty())));
+                                readers.isEmpty() && properties.inSandbox(),
+                                "bactrian.billing.stripe.api-key",
+                                properties.stripe().apiKey(),
+                                "bactrian.billing.lemonsqueezy.api-key",
+                                properties.lemonsqueezy().apiKey())));
         context.registerBean(Clock.class, () -> clock);
         context.registerBean(ObjectMapper.class, () -> new ObjectMapper().findAndRegisterModules());
         // The database outlives this node.
@@ -76,6 +93,7 @@ final class BillingNode implements AutoCloseable {
         context.registerBean(MeterRegistry.class, () -> new SimpleMeterRegistry());
         context.registerBean(BillingProperties.class, () -> properties);
         context.registerBean(Plans.class, BillingNode::plans);
+        context.registerBean(OperatorClient.class, OperatorClient::new);
         for (EventReader reader : readers) {
             context.registerBean(reader.provider().name(), EventReader.class, () -> reader);
         }
