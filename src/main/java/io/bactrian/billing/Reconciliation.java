@@ -1,5 +1,8 @@
 package io.bactrian.billing;
 
+import io.bactrian.billing.BillingFact.CheckoutEnded;
+import io.bactrian.billing.BillingFact.CheckoutOutcome;
+import io.bactrian.billing.BillingFact.InvoiceReason;
 import io.bactrian.billing.BillingFact.InvoiceState;
 import io.bactrian.billing.BillingFact.SubscriptionState;
 import io.bactrian.mail.Mail;
@@ -18,14 +21,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Compares the providers' books with this service's: the subscriptions that have not ended, and what was paid lately.
  *
- * <p>Each difference is a sentence for the operator, in the log, in the gauge {@code bactrian.billing.differences} and, where
- * {@code bactrian.billing.operator-email} is set, in an e-mail. With repair, what the provider says is taken in.
+ * <p>Each difference is a sentence for the operator. The daily comparison writes them into the log, counts them in the gauge
+ * {@code bactrian.billing.differences} and, where {@code bactrian.billing.operator-email} is set, sends them by e-mail. With
+ * repair, what the provider says is taken in.
  */
 @Service
 public class Reconciliation {
@@ -34,6 +40,7 @@ public class Reconciliation {
     /** Events come within days; what is older was compared before. */
     private static final Duration LOOK_BACK = Duration.ofDays(35);
 
+    private static final String NOT_REPAIRED = "This could not be repaired: ";
     private static final int MOST_DIFFERENCES = 1000;
     private static final int AT_ONCE = 200;
     private static final int MOST_IN_A_MAIL = 50;
@@ -95,14 +102,27 @@ public class Reconciliation {
 
         void compare(PaymentProvider provider, BillingFact fact, Set<String> listed) {
             compared++;
-            String difference = transactions.execute(transaction -> difference(provider, fact));
             if (fact instanceof SubscriptionState state) {
                 listed.add(state.id());
             }
+            compare(provider, fact);
+            if (fact instanceof InvoiceState invoice) {
+                CheckoutEnded paid = transactions.execute(transaction -> notGiven(provider.provider(), invoice));
+                if (paid != null) {
+                    add("%s has the checkout %s as paid by the invoice %s; its credits are not given here."
+                            .formatted(provider.provider().title(), paid.id(), invoice.id()));
+                    repair(provider, paid);
+                }
+            }
+        }
+
+        private boolean compare(PaymentProvider provider, BillingFact fact) {
+            String difference = transactions.execute(transaction -> difference(provider, fact));
             if (difference != null) {
                 add(difference);
                 repair(provider, fact);
             }
+            return difference != null;
         }
 
         private @Nullable String difference(PaymentProvider provider, BillingFact fact) {
@@ -118,14 +138,34 @@ public class Reconciliation {
                 return;
             }
             try {
-                transactions.executeWithoutResult(
-                        transaction -> facts.take(provider.provider(), fact, provider.sandbox()));
-            } catch (OwnerUnknownException | UnknownPriceException e) {
-                add("This could not be repaired: " + e.getMessage());
+                if (fact instanceof InvoiceState invoice && invoice.subscription() != null) {
+                    subscribe(provider, invoice.subscription());
+                }
+                take(provider, fact);
+            } catch (OwnerUnknownException e) {
+                add(NOT_REPAIRED + e.getMessage() + " Have the provider send its first event again.");
+            } catch (UnknownPriceException | PaymentRefusedException e) {
+                add(NOT_REPAIRED + e.getMessage());
+            } catch (ConcurrencyFailureException | DataIntegrityViolationException busy) {
+                LOG.debug("A repair has met a change of the same", busy);
+                add(NOT_REPAIRED + "It was being changed at the same time. Compare again.");
             }
         }
 
-        /** What is stored as going on and was not listed has ended, or was never there. */
+        private void take(PaymentProvider provider, BillingFact fact) {
+            transactions.executeWithoutResult(transaction -> facts.take(provider.provider(), fact, provider.sandbox()));
+        }
+
+        /** An invoice waits for its subscription, and of those that have ended the lists do not tell. */
+        private void subscribe(PaymentProvider provider, String subscription) {
+            boolean known = Boolean.TRUE.equals(transactions.execute(transaction ->
+                    records.subscription(provider.provider(), subscription).isPresent()));
+            if (!known) {
+                take(provider, provider.subscription(subscription));
+            }
+        }
+
+        /** What is stored as going on and was not listed has ended, was never there, or has begun since. */
         void notListed(PaymentProvider provider, Set<String> listed) {
             UUID last = null;
             List<Subscription> some;
@@ -136,24 +176,24 @@ public class Reconciliation {
                 for (Subscription subscription : some) {
                     last = subscription.id;
                     if (!listed.contains(subscription.providerId)) {
-                        add("%s does not list the subscription %s of account %s, which is %s here."
-                                .formatted(
-                                        provider.provider().title(),
-                                        subscription.providerId,
-                                        subscription.accountId,
-                                        subscription.status.code()));
-                        present(provider, subscription.providerId).ifPresent(state -> repair(provider, state));
+                        ask(provider, subscription);
                     }
                 }
             } while (some.size() == AT_ONCE);
         }
 
-        private Optional<BillingFact> present(PaymentProvider provider, String subscription) {
+        private void ask(PaymentProvider provider, Subscription subscription) {
             try {
-                return repair ? Optional.of(provider.subscription(subscription)) : Optional.empty();
+                compare(provider, provider.subscription(subscription.providerId));
             } catch (PaymentRefusedException unknown) {
-                add("This could not be repaired: " + unknown.getMessage());
-                return Optional.empty();
+                add(
+                        "%s does not list the subscription %s of account %s, which is %s here, and refuses to tell of it: %s"
+                                .formatted(
+                                        provider.provider().title(),
+                                        subscription.providerId,
+                                        subscription.accountId,
+                                        subscription.status.code(),
+                                        unknown.getMessage()));
             }
         }
     }
@@ -165,22 +205,61 @@ public class Reconciliation {
                     ? "%s has the subscription %s, which is not known here.".formatted(provider.title(), state.id())
                     : null;
         }
-        String plan = state.price() == null
-                ? stored.planId
-                : properties.item(provider, state.price()).orElse(stored.planId);
-        return stored.is(state, plan)
+        if (stored.status == SubscriptionStatus.ENDED) {
+            return state.status() == SubscriptionStatus.ENDED || state.cancelAtPeriodEnd()
+                    ? null
+                    : "%s goes on with the subscription %s of account %s, which has ended here. End it there."
+                            .formatted(provider.title(), state.id(), stored.accountId);
+        }
+        List<String> values = differences(provider, stored, state);
+        return values.isEmpty()
                 ? null
-                : "%s has the subscription %s of account %s as %s, plan %s, until %s; here it is %s, plan %s, until %s."
-                        .formatted(
-                                provider.title(),
-                                state.id(),
-                                stored.accountId,
-                                state.status().code(),
-                                plan,
-                                state.periodEnd(),
-                                stored.status.code(),
-                                stored.planId,
-                                stored.periodEnd);
+                : "%s has the subscription %s of account %s with %s."
+                        .formatted(provider.title(), state.id(), stored.accountId, String.join(", ", values));
+    }
+
+    private List<String> differences(Provider provider, Subscription stored, SubscriptionState state) {
+        String plan = Optional.ofNullable(state.price())
+                .flatMap(price -> properties.item(provider, price))
+                .or(() -> Optional.ofNullable(state.plan()))
+                .orElse(stored.planId);
+        List<String> values = new ArrayList<>();
+        differs(values, "plan", plan, stored.planId);
+        differs(values, "status", state.status().code(), stored.status.code());
+        differs(values, "quantity", state.quantity(), stored.quantity);
+        differs(values, "cancellation", state.cancelAtPeriodEnd(), stored.cancelAtPeriodEnd);
+        differs(values, "end of the period", state.periodEnd(), stored.periodEnd);
+        differs(values, "payment method", state.paymentMethod(), stored.paymentMethod);
+        return values;
+    }
+
+    /** What the provider does not say is no difference. */
+    private static void differs(List<String> values, String name, @Nullable Object there, @Nullable Object here) {
+        if (there != null && !there.equals(here)) {
+            values.add("%s %s instead of %s".formatted(name, there, here == null ? "none" : here));
+        }
+    }
+
+    /** The end of the package's checkout that a paid invoice stands for, where it is not known here. */
+    private @Nullable CheckoutEnded notGiven(Provider provider, InvoiceState invoice) {
+        UUID own = invoice.owner().checkout();
+        if (own == null
+                || invoice.reason() != InvoiceReason.PACKAGE
+                || !invoice.status().paid()) {
+            return null;
+        }
+        return records.checkout(own)
+                .filter(checkout -> checkout.provider == provider
+                        && checkout.kind == CheckoutKind.PACKAGE
+                        && checkout.status != Checkout.Status.PAID)
+                .map(checkout -> new CheckoutEnded(
+                        Objects.requireNonNullElse(checkout.providerId, own.toString()),
+                        invoice.owner(),
+                        CheckoutOutcome.PAID,
+                        invoice.payment(),
+                        invoice.amount(),
+                        Objects.requireNonNullElse(invoice.paid(), invoice.at())))
+                .orElse(null);
     }
 
     private @Nullable String different(Provider provider, InvoiceState state) {
@@ -210,13 +289,15 @@ public class Reconciliation {
                 provider.list(clock.instant().minus(LOOK_BACK), fact -> comparison.compare(provider, fact, listed));
                 comparison.notListed(provider, listed);
             } catch (PaymentProviderUnavailableException e) {
+                LOG.debug("The list of a provider could not be read", e);
                 comparison.add(
                         provider.provider().title() + " could not be compared, because it does not answer just now.");
+            } catch (PaymentRefusedException e) {
+                comparison.add("%s could not be compared: %s"
+                        .formatted(provider.provider().title(), e.getMessage()));
             }
         }
         ownDifferences(comparison);
-        found.set(comparison.differences.size());
-        comparison.differences.forEach(sentence -> LOG.warn("Reconciliation: {}", sentence));
         return new Report(comparison.compared, List.copyOf(comparison.differences));
     }
 
@@ -232,9 +313,11 @@ public class Reconciliation {
                                 .formatted(payment.providerId, payment.accountId, payment.missing))));
     }
 
-    /** The daily comparison, which tells the operator by e-mail what it has found. */
+    /** The daily comparison, which tells the operator what it has found. */
     public void daily() {
         Report report = run(false);
+        found.set(report.differences().size());
+        report.differences().forEach(sentence -> LOG.warn("Reconciliation: {}", sentence));
         if (report.differences().isEmpty() || properties.operatorEmail().isBlank()) {
             return;
         }

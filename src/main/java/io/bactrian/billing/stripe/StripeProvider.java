@@ -201,7 +201,7 @@ final class StripeProvider implements PaymentProvider {
             }
         });
         long made = since.minus(LATEST_PAYMENT).getEpochSecond();
-        pages("/v1/invoices?limit=50&status=paid&created%5Bgte%5D=" + made, object -> {
+        pages("/v1/invoices?limit=50&status=paid&expand%5B%5D=data.payments&created%5Bgte%5D=" + made, object -> {
             BillingFact.InvoiceState invoice = read(() -> StripeObjects.invoice(object, clock.instant()));
             if (invoice.paid() == null || !invoice.paid().isBefore(since)) {
                 fact.accept(invoice);
