@@ -35,6 +35,16 @@ import org.springframework.transaction.TransactionException;
 
 /** The commands of the launcher {@code ./bactrian} that Java carries out. */
 final class CommandLine {
+    private static final String BILLING_HELP = """
+            Usage: ./bactrian billing reconcile [--repair]
+
+            Compares what the payment providers list with what is stored: subscriptions that have not ended, and what was paid
+            in the last 35 days. Prints a sentence for each difference. Beside a running service too.
+
+              --repair  take in what the providers say: plans, invoices, and the credits and units that were paid for
+
+            Status 0 where the books are the same, 1 where they differ or could not be compared.""";
+
     private CommandLine() {}
 
     static void run(String[] arguments) {
@@ -214,8 +224,12 @@ final class CommandLine {
         return 0;
     }
 
-    /** Compares the payment providers' books with the service's. */
+    /** Compares the payment providers' books with the service's, beside a running service or without one. */
     private static void billing(List<String> options) {
+        if (options.contains("--help")) {
+            System.out.println(BILLING_HELP);
+            return;
+        }
         boolean repair = options.equals(List.of("reconcile", "--repair"));
         if (!repair && !options.equals(List.of("reconcile"))) {
             fail("bactrian: the books can be compared: ./bactrian billing reconcile [--repair]");
@@ -227,11 +241,13 @@ final class CommandLine {
                         "bactrian.postgres.join", "true",
                         "spring.artemis.broker-url", "vm://none",
                         "spring.main.lazy-initialization", "true",
+                        // A database without this version's tables is said to be so below.
+                        "spring.jpa.hibernate.ddl-auto", "none",
                         "spring.datasource.hikari.maximum-pool-size", "2",
                         "server.port", "0",
                         "management.server.port", "0"),
                 WebApplicationType.NONE)) {
-            status = reconcile(context.getBean(Reconciliation.class), repair);
+            status = reconcile(context, repair);
         } catch (DataAccessException | TransactionException e) {
             System.err.println("bactrian: the database cannot be read (%s). See that it is running, and compare again."
                     .formatted(NestedExceptionUtils.getMostSpecificCause(e).getMessage()));
@@ -240,8 +256,13 @@ final class CommandLine {
         System.exit(status);
     }
 
-    private static int reconcile(Reconciliation reconciliation, boolean repair) {
-        Reconciliation.Report report = reconciliation.run(repair);
+    private static int reconcile(ConfigurableApplicationContext context, boolean repair) {
+        if (!BillingCommandApplication.hasTables(context)) {
+            System.err.println(
+                    "bactrian: this database has no books of this version. Start the service once with ./bactrian up, which makes them.");
+            return 1;
+        }
+        Reconciliation.Report report = context.getBean(Reconciliation.class).run(repair);
         report.differences().forEach(System.out::println);
         if (report.differences().isEmpty()) {
             System.out.printf(

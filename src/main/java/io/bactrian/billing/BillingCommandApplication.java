@@ -4,6 +4,7 @@ import io.bactrian.SystemTime;
 import io.bactrian.egress.OperatorClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.domain.EntityScan;
 import org.springframework.boot.autoconfigure.jackson.JacksonAutoConfiguration;
@@ -16,6 +17,7 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 
 /**
@@ -51,5 +53,13 @@ public class BillingCommandApplication {
     @Bean
     MeterRegistry meters() {
         return new SimpleMeterRegistry();
+    }
+
+    /** Whether the database has this version's tables; nothing else of the room may be asked for before. */
+    public static boolean hasTables(BeanFactory beans) {
+        return beans.getBean(JdbcClient.class)
+                .sql("SELECT to_regclass('billing_event') IS NOT NULL")
+                .query(Boolean.class)
+                .single();
     }
 }

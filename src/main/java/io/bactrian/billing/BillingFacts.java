@@ -97,8 +97,9 @@ class BillingFacts {
     }
 
     private void checkout(Provider provider, CheckoutEnded ended, boolean sandbox) {
-        lock(records.accountOfCheckout(provider, ended.owner().checkout(), ended.id())
-                .orElseThrow(() -> noCheckout(ended)));
+        Optional<Account> account =
+                lock(records.accountOfCheckout(provider, ended.owner().checkout(), ended.id())
+                        .orElseThrow(() -> noCheckout(ended)));
         Checkout checkout = checkoutOf(provider, ended)
                 .filter(found -> found.sandbox == sandbox)
                 .orElseThrow(() -> noCheckout(ended));
@@ -108,6 +109,8 @@ class BillingFacts {
                     checkout.end(Checkout.Status.PAID, ended.at());
                     if (checkout.kind == CheckoutKind.PACKAGE) {
                         bought(provider, checkout, ended);
+                        account.ifPresent(buyer ->
+                                news.purchased(buyer, checkout.id, checkout.item, checkout.units, checkout.amount));
                     }
                 }
             }
@@ -147,7 +150,6 @@ class BillingFacts {
                 "checkout:" + checkout.id,
                 "Package " + plans.packageName(checkout.item));
         settle(payment);
-        news.purchased(checkout.accountId, checkout.id, checkout.item, checkout.units, checkout.amount);
     }
 
     private boolean subscription(Provider provider, SubscriptionState state, boolean sandbox) {

@@ -37,7 +37,7 @@ class BillingNews {
             @JsonProperty("cancelAtPeriodEnd") boolean cancelAtPeriodEnd) {}
 
     private record Purchased(
-            @JsonProperty("userId") UUID account,
+            @JsonProperty("userId") long account,
             @JsonProperty("packageId") String item,
             long credits,
             BigDecimal amount,
@@ -62,13 +62,13 @@ class BillingNews {
     }
 
     /** A package is paid for, and its credits are there. */
-    void purchased(UUID account, UUID checkout, String item, long credits, long cents) {
+    void purchased(Account account, UUID checkout, String item, long credits, long cents) {
         events.publish(new Event(
-                account,
+                account.id(),
                 EventType.CREDITS_PURCHASED,
                 checkout.toString(),
                 "purchased",
-                new Purchased(account, item, credits, BigDecimal.valueOf(cents, 2), "USD"),
+                new Purchased(account.number(), item, credits, BigDecimal.valueOf(cents, 2), "USD"),
                 null));
     }
 

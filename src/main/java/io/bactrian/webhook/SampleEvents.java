@@ -70,7 +70,7 @@ final class SampleEvents {
                 data.put("cancelAtPeriodEnd", false);
             }
             case CREDITS_PURCHASED -> {
-                data.put("userId", account.toString());
+                data.put("userId", number);
                 data.put("packageId", "small");
                 data.put("credits", 500);
                 data.put("amount", new BigDecimal("19.00"));

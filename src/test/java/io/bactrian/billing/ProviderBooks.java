@@ -38,6 +38,9 @@ public final class ProviderBooks implements AutoCloseable {
         server.resetAll();
         subscriptions.clear();
         invoices.clear();
+        server.stubFor(any(anyUrl())
+                .atPriority(9)
+                .willReturn(aResponse().withStatus(404).withBody("{}")));
         list();
     }
 
