@@ -28,6 +28,7 @@ public interface PaymentProvider {
      * @param item the id of the plan or package
      * @param title what people read
      * @param amount US cents
+     * @param expires when its page is to close: the same time however often and late this is asked
      */
     record CheckoutRequest(
             UUID id,
@@ -40,7 +41,8 @@ public interface PaymentProvider {
             long amount,
             BillingInterval interval,
             String successUrl,
-            String cancelUrl) {}
+            String cancelUrl,
+            Instant expires) {}
 
     /**
      * A page on which somebody pays.
@@ -79,6 +81,9 @@ public interface PaymentProvider {
      */
     String portal(UUID account, @Nullable String customer, @Nullable String subscription, String returnUrl);
 
-    /** Tells of every subscription that has not ended, and every paid invoice since a time, for the comparison with what is stored. */
+    /**
+     * Tells of every subscription that has not ended, and of what was paid, returned and disputed since a time, for the
+     * comparison with what is stored.
+     */
     void list(Instant since, Consumer<BillingFact> fact);
 }

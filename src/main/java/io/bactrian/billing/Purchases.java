@@ -9,6 +9,7 @@ import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -29,6 +30,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class Purchases {
     /** How long a checkout's page is of use; less than its provider keeps it open, so that nobody is sent to one that is gone. */
     private static final Duration OPEN = Duration.ofMinutes(50);
+
+    /** When its provider closes the page. Stripe wants half an hour from now, though it be asked at the end of {@link #OPEN}. */
+    private static final Duration LIFE = Duration.ofMinutes(90);
 
     private final TransactionTemplate transactions;
     private final BillingRecords records;
@@ -74,7 +78,7 @@ public class Purchases {
      *
      * @param id the package's, or that of a plan
      * @throws InvalidInputException if there is nothing of that id to buy, or the account subscribes to a plan already
-     * @throws PaymentProviderUnavailableException if the provider does not answer; nothing is begun then
+     * @throws PaymentProviderUnavailableException if the provider does not answer; the next call asks it for the same checkout
      * @throws PaymentRefusedException if the provider refuses
      */
     public Page buy(UUID accountId, String id) {
@@ -146,14 +150,15 @@ public class Purchases {
                             checkout.amount,
                             item.interval(),
                             success,
-                            cancel));
+                            cancel,
+                            checkout.createdAt.plus(LIFE).truncatedTo(ChronoUnit.SECONDS)));
                     checkout.providerId = page.id();
                     checkout.url = page.url();
                     return new Page(page.id(), page.url());
                 }
                 return new Page(checkout.providerId, checkout.url);
             }));
-        } catch (PaymentProviderUnavailableException | PaymentRefusedException e) {
+        } catch (PaymentRefusedException e) {
             forget(id);
             throw e;
         }
@@ -221,7 +226,10 @@ public class Purchases {
         }
     }
 
-    /** Nothing of a purchase stays that its provider has not begun. */
+    /**
+     * Nothing of a purchase stays that its provider has refused. One whose answer did not come stays for the next click: by the
+     * same key the provider gives the page that it may have made.
+     */
     private void forget(UUID id) {
         transactions.executeWithoutResult(transaction ->
                 records.checkout(id).filter(checkout -> checkout.url == null).ifPresent(records::remove));

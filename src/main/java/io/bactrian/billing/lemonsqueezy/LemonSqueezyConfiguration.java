@@ -6,7 +6,6 @@ import io.bactrian.billing.BillingProperties;
 import io.bactrian.billing.Plans;
 import io.bactrian.billing.ProviderConfigured;
 import io.bactrian.egress.OperatorClient;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import org.springframework.context.annotation.Bean;
@@ -25,9 +24,9 @@ class LemonSqueezyConfiguration {
 
     @Bean
     LemonSqueezyProvider lemonSqueezyProvider(
-            BillingProperties properties, Plans plans, OperatorClient http, ObjectMapper json, Clock clock) {
+            BillingProperties properties, Plans plans, OperatorClient http, ObjectMapper json) {
         check(properties.lemonsqueezy(), plans);
-        return new LemonSqueezyProvider(properties, http, json, clock);
+        return new LemonSqueezyProvider(properties, http, json);
     }
 
     /** Every plan that costs something needs its variant, or customers could not buy it. */

@@ -23,7 +23,6 @@ import io.bactrian.egress.OperatorClient;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -45,7 +44,6 @@ import org.slf4j.LoggerFactory;
 final class LemonSqueezyProvider implements PaymentProvider {
     private static final Logger LOG = LoggerFactory.getLogger(LemonSqueezyProvider.class);
     private static final String TYPE = "application/vnd.api+json";
-    private static final Duration CHECKOUT_LIFE = Duration.ofHours(1);
     private static final int PAGE = 50;
     private static final int MOST_PAGES = 10_000;
     private static final int LONGEST_WORDS = 500;
@@ -56,13 +54,11 @@ final class LemonSqueezyProvider implements PaymentProvider {
     private final OperatorClient http;
     private final BillingProperties properties;
     private final ObjectMapper json;
-    private final Clock clock;
 
-    LemonSqueezyProvider(BillingProperties properties, OperatorClient http, ObjectMapper json, Clock clock) {
+    LemonSqueezyProvider(BillingProperties properties, OperatorClient http, ObjectMapper json) {
         this.http = http;
         this.properties = properties;
         this.json = json;
-        this.clock = clock;
     }
 
     @Override
@@ -78,7 +74,6 @@ final class LemonSqueezyProvider implements PaymentProvider {
     @Override
     public HostedCheckout open(CheckoutRequest request) {
         String variant = variant(request.item());
-        Instant expires = clock.instant().plus(CHECKOUT_LIFE);
         Map<String, Object> attributes = Map.of(
                 "checkout_data",
                         Map.of(
@@ -91,7 +86,7 @@ final class LemonSqueezyProvider implements PaymentProvider {
                 "product_options",
                         // Otherwise the page offers the product's other variants too.
                         Map.of("redirect_url", request.successUrl(), "enabled_variants", List.of(number(variant))),
-                "expires_at", expires.toString());
+                "expires_at", request.expires().toString());
         Map<String, Object> relationships = Map.of(
                 "store", related("stores", properties.lemonsqueezy().storeId()),
                 "variant", related("variants", variant));
@@ -104,7 +99,7 @@ final class LemonSqueezyProvider implements PaymentProvider {
         if (url == null) {
             throw new PaymentProviderUnavailableException(Provider.LEMONSQUEEZY);
         }
-        return read(() -> new HostedCheckout(LemonSqueezyObjects.need(checkout, "id"), url, expires));
+        return read(() -> new HostedCheckout(LemonSqueezyObjects.need(checkout, "id"), url, request.expires()));
     }
 
     private static Map<String, Object> related(String type, String id) {

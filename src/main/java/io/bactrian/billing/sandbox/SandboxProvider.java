@@ -21,7 +21,6 @@ import io.bactrian.billing.sandbox.SandboxEvents.Change;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,6 @@ import org.springframework.beans.factory.ObjectProvider;
 
 /** One of the two companies, as the sandbox plays it: it tells of what it does by signed events, as the company would. */
 final class SandboxProvider implements PaymentProvider {
-    private static final Duration CHECKOUT_LIFE = Duration.ofHours(1);
 
     private final SandboxEvents words;
     private final String secret;
@@ -79,10 +77,7 @@ final class SandboxProvider implements PaymentProvider {
         String id = provider() == Provider.STRIPE
                 ? "cs_test_" + request.id().toString().replace("-", "")
                 : request.id().toString();
-        return new HostedCheckout(
-                id,
-                publicUrl + "/sandbox/checkout/" + request.id(),
-                clock.instant().plus(CHECKOUT_LIFE));
+        return new HostedCheckout(id, publicUrl + "/sandbox/checkout/" + request.id(), request.expires());
     }
 
     private Instant now() {

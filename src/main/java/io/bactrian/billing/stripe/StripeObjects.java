@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /** What Stripe's objects say, as events and answers have them. */
 final class StripeObjects {
 
+    private static final long LATEST_TIME =
+            Instant.parse("9999-12-31T23:59:59Z").getEpochSecond();
+
     private StripeObjects() {}
 
     static @Nullable String text(JsonNode node, String pointer) {
@@ -48,8 +51,20 @@ final class StripeObjects {
 
     /** The id of what is told of by its id or, expanded, as a whole. */
     private static @Nullable String id(JsonNode node, String pointer) {
-        String id = text(node, pointer);
-        return id != null ? id : text(node, pointer + "/id");
+        String id = first(text(node, pointer), text(node, pointer + "/id"));
+        if (id != null && id.length() > OutsideText.KEY) {
+            throw new InvalidEventException(
+                    "What Stripe says has an id in the field " + pointer + " that is too long.");
+        }
+        return id;
+    }
+
+    static String needId(JsonNode node, String pointer) {
+        String found = id(node, pointer);
+        if (found == null) {
+            throw missing(pointer);
+        }
+        return found;
     }
 
     private static @Nullable String first(@Nullable String one, @Nullable String other) {
@@ -58,8 +73,11 @@ final class StripeObjects {
 
     private static @Nullable Instant time(JsonNode node, String pointer) {
         JsonNode found = node.at("/" + pointer);
-        return found.isIntegralNumber() && found.canConvertToInt() && found.intValue() >= 0
-                ? Instant.ofEpochSecond(found.intValue())
+        return found.isIntegralNumber()
+                        && found.canConvertToLong()
+                        && found.longValue() >= 0
+                        && found.longValue() <= LATEST_TIME
+                ? Instant.ofEpochSecond(found.longValue())
                 : null;
     }
 
@@ -81,6 +99,18 @@ final class StripeObjects {
             throw missing(field);
         }
         return found.longValue();
+    }
+
+    private static int quantity(JsonNode item) {
+        JsonNode found = item.path("quantity");
+        // Metered prices have none.
+        if (found.isMissingNode() || found.isNull()) {
+            return 1;
+        }
+        if (!found.isIntegralNumber() || !found.canConvertToInt() || found.intValue() < 0) {
+            throw missing("items.data.quantity");
+        }
+        return found.intValue();
     }
 
     private static @Nullable UUID uuid(@Nullable String text) {
@@ -114,7 +144,7 @@ final class StripeObjects {
         };
         boolean once = "payment".equals(need(session, "mode"));
         return new CheckoutEnded(
-                need(session, "id"),
+                needId(session, "id"),
                 owner(
                         session.path("metadata"),
                         text(session, "client_reference_id"),
@@ -127,7 +157,7 @@ final class StripeObjects {
     }
 
     static SubscriptionState subscription(JsonNode subscription, boolean deleted, @Nullable Instant at) {
-        String id = need(subscription, "id");
+        String id = needId(subscription, "id");
         JsonNode item = subscription.at("/items/data/0");
         SubscriptionStatus status = deleted ? SubscriptionStatus.ENDED : status(need(subscription, "status"));
         Instant started = first(time(subscription, "start_date"), time(subscription, "created"));
@@ -143,7 +173,7 @@ final class StripeObjects {
                 owner(subscription.path("metadata"), null, id(subscription, "customer"), id),
                 id(item, "price"),
                 text(subscription, "metadata/plan_id"),
-                item.path("quantity").asInt(1),
+                quantity(item),
                 status,
                 first(time(item, "current_period_start"), time(subscription, "current_period_start")),
                 first(time(item, "current_period_end"), time(subscription, "current_period_end")),
@@ -168,7 +198,7 @@ final class StripeObjects {
     }
 
     static InvoiceState invoice(JsonNode invoice, Instant at) {
-        String id = need(invoice, "id");
+        String id = needId(invoice, "id");
         String subscription =
                 first(id(invoice, "parent/subscription_details/subscription"), id(invoice, "subscription"));
         InvoiceReason reason = reason(text(invoice, "billing_reason"), subscription);
@@ -289,14 +319,17 @@ final class StripeObjects {
     static List<BillingFact> disputed(JsonNode dispute, Instant at) {
         String payment = id(dispute, "payment_intent");
         String status = need(dispute, "status");
-        // As long as a bank only inquires, the money stays.
-        if (payment == null || status.equals("warning_needs_response") || status.equals("warning_under_review")) {
+        // A bank's question, and a dispute that was prevented, move no money; should they become a dispute, it is told
+        // then.
+        if (payment == null || status.startsWith("warning_") || status.equals("prevented")) {
             return List.of();
         }
         DisputeOutcome outcome = switch (status) {
-            case "won", "warning_closed", "prevented" -> DisputeOutcome.WON;
+            case "needs_response", "under_review" -> DisputeOutcome.OPEN;
+            // Of old versions: the money was returned before, which its refund tells.
+            case "won", "charge_refunded" -> DisputeOutcome.WON;
             case "lost" -> DisputeOutcome.LOST;
-            default -> DisputeOutcome.OPEN;
+            default -> throw new InvalidEventException("A dispute has a status that is not known here.");
         };
         return List.of(new Disputed(payment, needAmount(dispute, "amount"), outcome, at));
     }

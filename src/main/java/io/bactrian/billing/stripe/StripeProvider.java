@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.stripe.StripeClient;
-import com.stripe.exception.ApiConnectionException;
+import com.stripe.exception.IdempotencyException;
 import com.stripe.exception.StripeException;
 import com.stripe.net.ApiResource.RequestMethod;
 import com.stripe.net.RawRequestOptions;
@@ -33,12 +33,14 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Stripe's API. Answers are read as events are, so that both say the same. Safe for use by many threads. */
 final class StripeProvider implements PaymentProvider {
+    private static final Logger LOG = LoggerFactory.getLogger(StripeProvider.class);
     private static final String SUBSCRIPTIONS = "/v1/subscriptions";
-    private static final Duration CHECKOUT_LIFE = Duration.ofHours(1);
-    private static final int TEN_MINUTES = 600;
+    private static final int LONGEST_WORDS = 500;
 
     /** An invoice may be paid as long after it was made; Stripe lists by when it was made. */
     private static final Duration LATEST_PAYMENT = Duration.ofDays(30);
@@ -102,10 +104,7 @@ final class StripeProvider implements PaymentProvider {
         }
         form.put("success_url", request.successUrl());
         form.put("cancel_url", request.cancelUrl());
-        // Stripe refuses a key that comes again with another form, so that the form must not differ from second to
-        // second.
-        long now = clock.instant().getEpochSecond() / TEN_MINUTES * TEN_MINUTES;
-        form.put("expires_at", Long.toString(now + CHECKOUT_LIFE.toSeconds()));
+        form.put("expires_at", Long.toString(request.expires().getEpochSecond()));
         JsonNode session = post("/v1/checkout/sessions", form, "checkout-" + request.id());
         return read(() -> new HostedCheckout(
                 StripeObjects.need(session, "id"),
@@ -157,9 +156,15 @@ final class StripeProvider implements PaymentProvider {
         return change(id, new LinkedHashMap<>(Map.of("cancel_at_period_end", "true")), key);
     }
 
+    /** The customer portal may have set a date instead, and Stripe takes only one of the two fields. */
     @Override
     public SubscriptionState resume(String id, String key) {
-        return change(id, new LinkedHashMap<>(Map.of("cancel_at_period_end", "false")), key);
+        JsonNode present = get(path(id));
+        boolean byDate = !present.path("cancel_at_period_end").asBoolean()
+                && present.path("cancel_at").isNumber();
+        return byDate
+                ? change(id, new LinkedHashMap<>(Map.of("cancel_at", "")), key + "-date")
+                : change(id, new LinkedHashMap<>(Map.of("cancel_at_period_end", "false")), key);
     }
 
     private SubscriptionState change(String id, Map<String, String> form, String key) {
@@ -170,7 +175,7 @@ final class StripeProvider implements PaymentProvider {
     @Override
     public void end(String id, String key) {
         try {
-            stripe.rawRequest(RequestMethod.DELETE, path(id), null, options(key));
+            call(RequestMethod.DELETE, path(id), null, null);
         } catch (StripeException refused) {
             // Stripe does not find a subscription to be ended that has ended.
             if (refused.getStatusCode() == null || refused.getStatusCode() != 404) {
@@ -207,6 +212,15 @@ final class StripeProvider implements PaymentProvider {
                 fact.accept(invoice);
             }
         });
+        // An invoice does not tell what was returned of it.
+        pages(
+                "/v1/refunds?limit=50&expand%5B%5D=data.charge&created%5Bgte%5D=" + since.getEpochSecond(),
+                object -> read(() -> StripeObjects.refunded(object.path("charge"), clock.instant()))
+                        .forEach(fact));
+        pages(
+                "/v1/disputes?limit=50&created%5Bgte%5D=" + made,
+                object -> read(() -> StripeObjects.disputed(object, clock.instant()))
+                        .forEach(fact));
     }
 
     private void pages(String path, Consumer<JsonNode> each) {
@@ -214,6 +228,9 @@ final class StripeProvider implements PaymentProvider {
         JsonNode page;
         do {
             page = get(path + (after.isEmpty() ? "" : "&starting_after=" + encoded(after)));
+            if (!page.path("data").isArray()) {
+                throw new PaymentProviderUnavailableException(Provider.STRIPE);
+            }
             String last = "";
             for (JsonNode object : page.path("data")) {
                 last = read(() -> StripeObjects.need(object, "id"));
@@ -247,15 +264,23 @@ final class StripeProvider implements PaymentProvider {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    private static RawRequestOptions options(String key) {
-        return new RawRequestOptions.RawRequestOptionsBuilder()
-                .setIdempotencyKey(key)
-                .build();
+    private String call(RequestMethod method, String path, @Nullable String content, @Nullable String key)
+            throws StripeException {
+        try {
+            RawRequestOptions.RawRequestOptionsBuilder options = RawRequestOptions.builder();
+            if (key != null) {
+                options.setIdempotencyKey(key);
+            }
+            return stripe.rawRequest(method, path, content, options.build()).body();
+        } catch (RuntimeException unreadable) {
+            // The library fails in several ways on errors without a JSON object, such as a proxy's.
+            throw new PaymentProviderUnavailableException(Provider.STRIPE, unreadable);
+        }
     }
 
     private JsonNode get(String path) {
         try {
-            return parse(stripe.rawRequest(RequestMethod.GET, path, null).body());
+            return parse(call(RequestMethod.GET, path, null, null));
         } catch (StripeException refused) {
             throw failure(refused);
         }
@@ -266,8 +291,7 @@ final class StripeProvider implements PaymentProvider {
                 .map(field -> encoded(field.getKey()) + "=" + encoded(field.getValue()))
                 .collect(Collectors.joining("&"));
         try {
-            return parse(stripe.rawRequest(RequestMethod.POST, path, content, options(key))
-                    .body());
+            return parse(call(RequestMethod.POST, path, content, key));
         } catch (StripeException refused) {
             throw failure(refused);
         }
@@ -282,26 +306,34 @@ final class StripeProvider implements PaymentProvider {
     }
 
     /** The library's own message has ids of requests, and its causes may have more; neither goes on. */
-    private static RuntimeException failure(StripeException refused) {
+    private RuntimeException failure(StripeException refused) {
         @Nullable Integer known = refused.getStatusCode();
         int status = known == null ? 0 : known;
-        if (refused instanceof ApiConnectionException
-                || status == 0
-                || status == 409
-                || status == 429
-                || status >= 500) {
+        if (status == 401 || status == 403) {
+            LOG.error(
+                    "Stripe does not accept bactrian.billing.stripe.api-key, or it may not do this: make another one there, and set it.");
             return new PaymentProviderUnavailableException(Provider.STRIPE);
         }
-        if (status == 401 || status == 403) {
-            return new PaymentRefusedException(
-                    "Stripe does not accept this service's key. Tell its operator to check bactrian.billing.stripe.api-key.",
-                    false);
-        }
+        boolean customerCanDoNothing = status < 400
+                || status == 409
+                || status == 429
+                || status >= 500
+                || refused instanceof IdempotencyException;
+        return customerCanDoNothing
+                ? new PaymentProviderUnavailableException(Provider.STRIPE)
+                : new PaymentRefusedException(words(refused), status == 402);
+    }
+
+    private String words(StripeException refused) {
         @Nullable
-        String words = refused.getStripeError() == null
+        String said = refused.getStripeError() == null
                 ? null
                 : refused.getStripeError().getMessage();
-        return new PaymentRefusedException(
-                words == null || words.isBlank() ? "Stripe refuses this, and does not say why." : words, status == 402);
+        String words =
+                said == null ? "" : said.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+        if (words.isEmpty() || words.contains(properties.stripe().apiKey())) {
+            return "Stripe refuses this, and does not say why.";
+        }
+        return words.length() > LONGEST_WORDS ? words.substring(0, LONGEST_WORDS) : words;
     }
 }

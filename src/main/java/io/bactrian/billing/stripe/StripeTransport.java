@@ -17,10 +17,23 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Sends what Stripe's library asks for through this service's only way out, once more after a failed connection. */
+/**
+ * Sends what Stripe's library asks for through this service's only way out, once more after a failed connection.
+ *
+ * <p>Stripe keeps the first answer to an idempotency key for a day, be it a refused card or a failure of its own, and repeats
+ * it without trying. A failure that is only repeated is therefore no answer: the request goes out again under the next key.
+ */
 final class StripeTransport extends HttpClient {
     /** It describes this machine, which Stripe need not know. */
     private static final String MACHINE = "x-stripe-client-user-agent";
+
+    private static final String KEY = "Idempotency-Key";
+    private static final String REPEATED = "Idempotent-Replayed";
+
+    /** The key was used for another request, such as before a price was changed. */
+    private static final String KEY_TAKEN = "idempotency_error";
+
+    private static final int MOST_KEYS = 10;
 
     private final OperatorClient http;
 
@@ -48,12 +61,29 @@ final class StripeTransport extends HttpClient {
             headers.put("Content-Type", content.contentType());
         }
         try {
-            EgressResponse answer = send(request, headers, body);
+            EgressResponse answer = sendUnderUnusedKey(request, headers, body);
             return new StripeResponse(
                     answer.status(), HttpHeaders.of(Map.of()), new String(answer.body(), StandardCharsets.UTF_8));
         } catch (BactrianException failed) {
             throw new ApiConnectionException("Stripe does not answer.", failed);
         }
+    }
+
+    private EgressResponse sendUnderUnusedKey(
+            StripeRequest request, Map<String, String> headers, byte @Nullable [] body) {
+        EgressResponse answer = send(request, headers, body);
+        String key = headers.get(KEY);
+        for (int number = 2; key != null && number <= MOST_KEYS && isNoAnswer(answer); number++) {
+            headers.put(KEY, key + "-" + number);
+            answer = send(request, headers, body);
+        }
+        return answer;
+    }
+
+    private static boolean isNoAnswer(EgressResponse answer) {
+        return answer.status() >= 400
+                && ("true".equals(answer.head().header(REPEATED))
+                        || new String(answer.body(), StandardCharsets.UTF_8).contains(KEY_TAKEN));
     }
 
     private EgressResponse send(StripeRequest request, Map<String, String> headers, byte @Nullable [] body) {

@@ -39,9 +39,7 @@ import io.bactrian.billing.SubscriptionStatus;
 import io.bactrian.egress.OperatorClient;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,8 +82,7 @@ class LemonSqueezyProviderTest {
                         "",
                         ""),
                 HTTP,
-                new ObjectMapper(),
-                Clock.fixed(NOW, ZoneOffset.UTC));
+                new ObjectMapper());
     }
 
     private static CheckoutRequest checkout(String plan) {
@@ -100,7 +97,8 @@ class LemonSqueezyProviderTest {
                 2999,
                 BillingInterval.MONTHLY,
                 "https://bactrian.example/paid",
-                "https://bactrian.example/not-paid");
+                "https://bactrian.example/not-paid",
+                Instant.parse("2026-01-20T13:00:00Z"));
     }
 
     private static String resource(String id, String status, String more) {
@@ -133,7 +131,7 @@ class LemonSqueezyProviderTest {
     }
 
     @Test
-    void opensACheckoutThatSellsThePlanAloneForAnHour() {
+    void opensACheckoutThatSellsThePlanAloneUntilItExpires() {
         answer(201, document("""
                         {"type": "checkouts", "id": "ac470bd4", "attributes": {"expires_at": "2026-01-20T13:00:00.000000Z",
                          "url": "https://my-store.lemonsqueezy.com/checkout/custom/ac470bd4?signature=x"}}"""));
