@@ -97,9 +97,12 @@ class BillingFacts {
     }
 
     private void checkout(Provider provider, CheckoutEnded ended, boolean sandbox) {
-        Optional<Account> account =
-                lock(records.accountOfCheckout(provider, ended.owner().checkout(), ended.id())
-                        .orElseThrow(() -> noCheckout(ended)));
+        Optional<UUID> owner = records.accountOfCheckout(provider, ended.owner().checkout(), ended.id());
+        if (owner.isEmpty() && ended.outcome() != BillingFact.CheckoutOutcome.PAID) {
+            // Its account was closed meanwhile, or another service uses the same provider; no money has come.
+            return;
+        }
+        Optional<Account> account = lock(owner.orElseThrow(() -> noCheckout(ended)));
         Checkout checkout = checkoutOf(provider, ended)
                 .filter(found -> found.sandbox == sandbox)
                 .orElseThrow(() -> noCheckout(ended));

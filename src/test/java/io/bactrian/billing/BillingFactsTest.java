@@ -329,6 +329,20 @@ class BillingFactsTest {
     }
 
     @Test
+    void aPageThatNobodyHasPaidWaitsForNoCheckoutAndAPaidOneDoes() {
+        Owner owner = new Owner(null, UUID.randomUUID(), null, null);
+
+        for (CheckoutOutcome outcome :
+                List.of(CheckoutOutcome.PENDING, CheckoutOutcome.DECLINED, CheckoutOutcome.EXPIRED)) {
+            NODE.take(Provider.STRIPE, new CheckoutEnded(id("cs"), owner, outcome, null, 0, START));
+        }
+        assertThatThrownBy(() -> NODE.take(
+                        Provider.STRIPE,
+                        new CheckoutEnded(id("cs"), owner, CheckoutOutcome.PAID, id("pi"), 1000, START)))
+                .isInstanceOf(OwnerUnknownException.class);
+    }
+
+    @Test
     void aRefundThatComesBeforeItsPaymentIsNotForgotten() {
         Checkout checkout = checkout();
 

@@ -18,13 +18,18 @@ class StripeConfiguration {
     @Bean
     StripeEvents stripeEvents(BillingProperties properties, ObjectMapper json, Clock clock) {
         check(properties.stripe());
-        return new StripeEvents(properties.stripe().webhookSecret(), json, clock);
+        return new StripeEvents(properties.stripe().webhookSecret(), json, clock, isLive(properties.stripe()));
     }
 
     @Bean
     StripeProvider stripeProvider(BillingProperties properties, OperatorClient http, ObjectMapper json, Clock clock) {
         check(properties.stripe());
         return new StripeProvider(properties, http, json, clock);
+    }
+
+    /** Keys of test mode begin with {@code sk_test_} or {@code rk_test_}. */
+    private static boolean isLive(BillingProperties.Stripe settings) {
+        return settings.apiKey().startsWith("sk_live_") || settings.apiKey().startsWith("rk_live_");
     }
 
     private static void check(BillingProperties.Stripe settings) {
