@@ -2,8 +2,13 @@ package io.bactrian.billing;
 
 import io.bactrian.billing.BillingFact.CheckoutEnded;
 import io.bactrian.billing.BillingFact.CheckoutOutcome;
+import io.bactrian.billing.BillingFact.DisputeOutcome;
+import io.bactrian.billing.BillingFact.Disputed;
+import io.bactrian.billing.BillingFact.InvoicePaid;
 import io.bactrian.billing.BillingFact.InvoiceReason;
 import io.bactrian.billing.BillingFact.InvoiceState;
+import io.bactrian.billing.BillingFact.PaymentFailed;
+import io.bactrian.billing.BillingFact.Refunded;
 import io.bactrian.billing.BillingFact.SubscriptionState;
 import io.bactrian.mail.Mail;
 import io.bactrian.mail.Mails;
@@ -13,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +33,8 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Compares the providers' books with this service's: the subscriptions that have not ended, and what was paid lately.
+ * Compares the providers' books with this service's: the subscriptions that have not ended, and what was paid, returned and
+ * disputed lately.
  *
  * <p>Each difference is a sentence for the operator. The daily comparison writes them into the log, counts them in the gauge
  * {@code bactrian.billing.differences} and, where {@code bactrian.billing.operator-email} is set, sends them by e-mail. With
@@ -129,7 +136,11 @@ public class Reconciliation {
             return switch (fact) {
                 case SubscriptionState state -> different(provider.provider(), state);
                 case InvoiceState state -> different(provider.provider(), state);
-                default -> null;
+                case Refunded refund -> different(provider.provider(), refund);
+                case Disputed dispute -> different(provider.provider(), dispute);
+                case CheckoutEnded ended -> null;
+                case InvoicePaid paid -> null;
+                case PaymentFailed failed -> null;
             };
         }
 
@@ -270,10 +281,37 @@ public class Reconciliation {
         if (stored == null) {
             return "%s has the paid invoice %s, which is not known here.".formatted(provider.title(), state.id());
         }
-        return stored.status == state.status() && stored.refunded >= state.refunded()
+        return same(provider, stored.status, state.status()) && stored.refunded >= state.refunded()
                 ? null
                 : "%s has the invoice %s as %s; here it is %s."
                         .formatted(provider.title(), state.id(), state.status().code(), stored.status.code());
+    }
+
+    private static boolean same(Provider provider, InvoiceStatus stored, InvoiceStatus listed) {
+        return stored == listed || (listed == InvoiceStatus.PAID && stored.paid() && !provider.invoicesTellRefunds());
+    }
+
+    /** A payment that is not known here is another service's, or belongs to an invoice that is told of by itself. */
+    private @Nullable String different(Provider provider, Refunded refund) {
+        return records.payment(provider, refund.payment())
+                .filter(payment -> payment.refunded < refund.refunded())
+                .map(payment -> "%s has returned %d cents of the payment %s; here it is %d."
+                        .formatted(provider.title(), refund.refunded(), refund.payment(), payment.refunded))
+                .orElse(null);
+    }
+
+    /** A decision stands, so that an older dispute of the same payment is no difference. */
+    private @Nullable String different(Provider provider, Disputed dispute) {
+        return records.payment(provider, dispute.payment())
+                .filter(payment -> payment.dispute == Payment.Dispute.NONE
+                        || (payment.dispute == Payment.Dispute.OPEN && dispute.outcome() != DisputeOutcome.OPEN))
+                .map(payment -> "%s has the dispute over the payment %s as %s; here it is %s."
+                        .formatted(
+                                provider.title(),
+                                dispute.payment(),
+                                dispute.outcome().name().toLowerCase(Locale.ROOT),
+                                payment.dispute.name().toLowerCase(Locale.ROOT)))
+                .orElse(null);
     }
 
     /**

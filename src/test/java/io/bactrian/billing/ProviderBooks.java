@@ -21,6 +21,8 @@ public final class ProviderBooks implements AutoCloseable {
 
     private final List<String> subscriptions = new ArrayList<>();
     private final List<String> invoices = new ArrayList<>();
+    private final List<String> refunds = new ArrayList<>();
+    private final List<String> disputes = new ArrayList<>();
 
     /** An empty one. */
     public ProviderBooks() {
@@ -38,6 +40,8 @@ public final class ProviderBooks implements AutoCloseable {
         server.resetAll();
         subscriptions.clear();
         invoices.clear();
+        refunds.clear();
+        disputes.clear();
         server.stubFor(any(anyUrl())
                 .atPriority(9)
                 .willReturn(aResponse().withStatus(404).withBody("{}")));
@@ -48,6 +52,8 @@ public final class ProviderBooks implements AutoCloseable {
         server.stubFor(get(urlPathEqualTo("/v1/subscriptions")).willReturn(okJson(page(subscriptions))));
         server.stubFor(get(urlPathEqualTo("/v1/invoices")).willReturn(okJson(page(invoices))));
         server.stubFor(get(urlPathEqualTo("/v1/subscription-invoices")).willReturn(okJson(page(invoices))));
+        server.stubFor(get(urlPathEqualTo("/v1/refunds")).willReturn(okJson(page(refunds))));
+        server.stubFor(get(urlPathEqualTo("/v1/disputes")).willReturn(okJson(page(disputes))));
     }
 
     private static String page(List<String> objects) {
@@ -123,6 +129,23 @@ public final class ProviderBooks implements AutoCloseable {
                  "metadata": {"account_id": "%s", "checkout_id": "%s", "package_id": "small"},
                  "payments": {"data": [{"status": "paid", "payment": {"type": "payment_intent", "payment_intent": "%s"}}]},
                  "lines": {"data": [{"amount": 1000, "description": "Small"}]}}""".formatted(id, id, at.getEpochSecond(), at.getEpochSecond(), account, checkout, payment));
+        list();
+    }
+
+    /** A refund of Stripe, after which so much of a payment is returned in all. */
+    public void stripeRefund(String id, String payment, long paid, long returned) {
+        refunds.add("""
+                {"id": "%s", "object": "refund", "amount": 1, "status": "succeeded", "payment_intent": "%s",
+                 "charge": {"id": "ch_1", "object": "charge", "payment_intent": "%s", "amount": %d, "amount_refunded": %d}}""".formatted(id, payment, payment, paid, returned));
+        list();
+    }
+
+    /** A dispute of Stripe over a payment, in place of those before. */
+    public void stripeDispute(String payment, long amount, String status) {
+        disputes.clear();
+        disputes.add(
+                "{\"id\": \"du_1\", \"object\": \"dispute\", \"amount\": %d, \"payment_intent\": \"%s\", \"status\": \"%s\"}"
+                        .formatted(amount, payment, status));
         list();
     }
 

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -248,6 +250,57 @@ class ReconciliationTest {
         assertThat(NODE.differences()).isEmpty();
     }
 
+    /** Stripe goes on to list the invoice as paid; only its refunds tell. */
+    @ParameterizedTest
+    @ValueSource(longs = {400, 1000})
+    void anInvoiceOfWhichMoneyWasReturnedIsNoDifferenceOnceItsRefundIsKnown(long returned) {
+        STRIPE.stripePackageInvoice("in_1", account, checkout().id, "pi_1", START);
+        long before = NODE.credits(account);
+        repair();
+        assertThat(NODE.credits(account)).isEqualTo(before + 500);
+        STRIPE.stripeRefund("re_1", "pi_1", 1000, returned);
+        STRIPE.stripeRefund("re_2", "pi_of_another_service", 1000, 1000);
+
+        assertThat(compare().differences())
+                .containsExactly("Stripe has returned %d cents of the payment pi_1; here it is 0.".formatted(returned));
+        assertRepaired();
+
+        assertThat(NODE.credits(account)).isEqualTo(before + 500 - returned / 2);
+        assertThat(DATABASE.jdbc()
+                        .sql("SELECT status FROM billing_invoice")
+                        .query(String.class)
+                        .single())
+                .isEqualTo(returned == 1000 ? "REFUNDED" : "PARTIALLY_REFUNDED");
+    }
+
+    @Test
+    void aPaidInvoiceThatIsOpenHereIsADifference() {
+        STRIPE.stripePackageInvoice("in_1", account, checkout().id, "pi_1", START);
+        repair();
+        DATABASE.jdbc().sql("UPDATE billing_invoice SET status = 'OPEN'").update();
+
+        assertThat(compare().differences()).containsExactly("Stripe has the invoice in_1 as paid; here it is open.");
+    }
+
+    @Test
+    void aDisputeThatWasNeverToldIsTakenInAndSoIsItsDecision() {
+        STRIPE.stripePackageInvoice("in_1", account, checkout().id, "pi_1", START);
+        long before = NODE.credits(account);
+        repair();
+        STRIPE.stripeDispute("pi_1", 1000, "needs_response");
+
+        assertThat(compare().differences())
+                .containsExactly("Stripe has the dispute over the payment pi_1 as open; here it is none.");
+        assertRepaired();
+        assertThat(NODE.credits(account)).isEqualTo(before);
+
+        STRIPE.stripeDispute("pi_1", 1000, "won");
+        assertThat(compare().differences())
+                .containsExactly("Stripe has the dispute over the payment pi_1 as won; here it is open.");
+        assertRepaired();
+        assertThat(NODE.credits(account)).isEqualTo(before + 500);
+    }
+
     @Test
     void whatBelongsToNobodyKnownIsToldAndKeepsNothingElseFromBeingRepaired() {
         know(Provider.LEMONSQUEEZY, "9", "11", SubscriptionStatus.ACTIVE);
@@ -302,12 +355,12 @@ class ReconciliationTest {
     }
 
     @Test
-    void aKeyThatIsRefusedIsOneSentence() {
+    void aKeyThatIsRefusedIsOneSentenceAndTheLogNamesItsSetting(CapturedOutput output) {
         STRIPE.refuse(401, "Invalid API Key provided: sk_test_*key");
 
         assertThat(compare().differences())
-                .containsExactly(
-                        "Stripe could not be compared: Stripe does not accept this service's key. Tell its operator to check bactrian.billing.stripe.api-key.");
+                .containsExactly("Stripe could not be compared, because it does not answer just now.");
+        assertThat(output.getOut()).contains("Stripe does not accept bactrian.billing.stripe.api-key");
     }
 
     @Test
