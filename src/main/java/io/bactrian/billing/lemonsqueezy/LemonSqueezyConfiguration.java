@@ -17,9 +17,10 @@ import org.springframework.context.annotation.Configuration;
 @Conditional(ProviderConfigured.LemonSqueezy.class)
 class LemonSqueezyConfiguration {
     @Bean
-    LemonSqueezyEvents lemonSqueezyEvents(BillingProperties properties, Plans plans, ObjectMapper json) {
+    LemonSqueezyEvents lemonSqueezyEvents(
+            BillingProperties properties, Plans plans, LemonSqueezyProvider provider, ObjectMapper json) {
         check(properties.lemonsqueezy(), plans);
-        return new LemonSqueezyEvents(properties.lemonsqueezy().webhookSecret(), json);
+        return new LemonSqueezyEvents(properties.lemonsqueezy().webhookSecret(), json, provider::testMode);
     }
 
     @Bean

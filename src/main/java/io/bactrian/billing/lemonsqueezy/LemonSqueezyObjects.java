@@ -18,14 +18,32 @@ import org.jspecify.annotations.Nullable;
 
 /** What Lemon Squeezy's JSON:API objects say, as events and answers have them. */
 final class LemonSqueezyObjects {
+    /** Calendars and the database know later times, and nobody is paid until then. */
+    private static final Instant LATEST = Instant.parse("9000-01-01T00:00:00Z");
+
     private LemonSqueezyObjects() {}
 
     private static @Nullable String text(JsonNode node, String pointer) {
         JsonNode found = node.at("/" + pointer);
-        return (found.isTextual() || found.isIntegralNumber())
-                        && !found.asText().isBlank()
-                ? OutsideText.clean(found.asText())
-                : null;
+        if (!found.isTextual() && !found.isIntegralNumber()) {
+            return null;
+        }
+        String text = found.asText();
+        return !text.isBlank() && text.length() <= OutsideText.LINE && OutsideText.isClean(text) ? text : null;
+    }
+
+    /** What identifies something, and is indexed. */
+    private static @Nullable String id(JsonNode node, String pointer) {
+        String found = text(node, pointer);
+        return found != null && found.length() <= OutsideText.KEY ? found : null;
+    }
+
+    private static String needId(JsonNode node, String pointer) {
+        String found = id(node, pointer);
+        if (found == null) {
+            throw missing(pointer);
+        }
+        return found;
     }
 
     static String need(JsonNode node, String pointer) {
@@ -44,7 +62,11 @@ final class LemonSqueezyObjects {
     private static @Nullable Instant time(JsonNode node, String pointer) {
         String text = text(node, pointer);
         try {
-            return text == null ? null : OffsetDateTime.parse(text).toInstant();
+            Instant time = text == null ? null : OffsetDateTime.parse(text).toInstant();
+            if (time != null && (time.isBefore(Instant.EPOCH) || time.isAfter(LATEST))) {
+                throw missing(pointer);
+            }
+            return time;
         } catch (DateTimeParseException malformed) {
             throw missing(pointer);
         }
@@ -66,6 +88,19 @@ final class LemonSqueezyObjects {
         }
     }
 
+    /** Whether an event, or its object, is of test mode; not said is said to be live. */
+    static boolean isTest(JsonNode event) {
+        return flag(event, "meta/test_mode") || flag(event, "data/attributes/test_mode");
+    }
+
+    private static boolean flag(JsonNode node, String pointer) {
+        JsonNode found = node.at("/" + pointer);
+        if (!found.isMissingNode() && !found.isNull() && !found.isBoolean()) {
+            throw missing(pointer);
+        }
+        return found.asBoolean();
+    }
+
     /** When the object was as it is told of. */
     static Instant changed(JsonNode object) {
         Instant updated = time(object, "attributes/updated_at");
@@ -76,31 +111,63 @@ final class LemonSqueezyObjects {
         return new Owner(
                 uuid(text(custom, "account_id")),
                 uuid(text(custom, "checkout_id")),
-                text(object, "attributes/customer_id"),
+                id(object, "attributes/customer_id"),
                 subscription);
     }
 
-    /** @param at when this was its state; null for one that was asked for just now */
-    static SubscriptionState subscription(JsonNode object, JsonNode custom, @Nullable Instant at) {
-        String id = need(object, "id");
+    /**
+     * Reads a subscription.
+     *
+     * @param named whether its custom data name the plan; whoever follows a public link to a checkout may write there what they
+     *     like
+     * @param at when this was its state; null for one that was asked for just now
+     */
+    static SubscriptionState subscription(JsonNode object, JsonNode custom, boolean named, @Nullable Instant at) {
+        String id = needId(object, "id");
         String word = need(object, "attributes/status");
         SubscriptionStatus status = status(word);
         Instant ends = time(object, "attributes/ends_at");
-        Instant trialEnds = status == SubscriptionStatus.TRIALING ? time(object, "attributes/trial_ends_at") : null;
         return new SubscriptionState(
                 id,
                 owner(custom, object, id),
-                text(object, "attributes/variant_id"),
-                text(custom, "plan_id"),
-                object.at("/attributes/first_subscription_item/quantity").asInt(1),
+                needId(object, "attributes/variant_id"),
+                named ? id(custom, "plan_id") : null,
+                quantity(object),
                 status,
                 status == SubscriptionStatus.TRIALING ? needTime(object, "attributes/created_at") : null,
-                ends != null ? ends : trialEnds != null ? trialEnds : time(object, "attributes/renews_at"),
+                periodEnd(object, status, word),
                 word.equals("cancelled"),
                 paymentMethod(object),
                 needTime(object, "attributes/created_at"),
                 status == SubscriptionStatus.ENDED ? (ends != null ? ends : changed(object)) : null,
                 at);
+    }
+
+    /**
+     * When what is paid for ends; null where the object does not say. While a payment is tried again, {@code renews_at} is the
+     * time of the next attempt, and while none is collected, it goes on without being paid for.
+     */
+    private static @Nullable Instant periodEnd(JsonNode object, SubscriptionStatus status, String word) {
+        Instant renews = time(object, "attributes/renews_at");
+        Instant told = switch (status) {
+            case TRIALING -> time(object, "attributes/trial_ends_at");
+            case ENDED -> time(object, "attributes/ends_at");
+            case ACTIVE -> word.equals("cancelled") ? time(object, "attributes/ends_at") : renews;
+            case INCOMPLETE, PAST_DUE, PAUSED, UNPAID -> null;
+        };
+        return told == null && (status == SubscriptionStatus.TRIALING || status == SubscriptionStatus.ACTIVE)
+                ? renews
+                : told;
+    }
+
+    private static int quantity(JsonNode object) {
+        JsonNode found = object.at("/attributes/first_subscription_item/quantity");
+        if (!found.isMissingNode()
+                && !found.isNull()
+                && (!found.isIntegralNumber() || !found.canConvertToInt() || found.intValue() < 0)) {
+            throw missing("attributes/first_subscription_item/quantity");
+        }
+        return found.asInt(1);
     }
 
     private static @Nullable String paymentMethod(JsonNode object) {
@@ -131,13 +198,12 @@ final class LemonSqueezyObjects {
     }
 
     static InvoiceState invoice(JsonNode object, JsonNode custom) {
-        String id = need(object, "id");
-        String subscription = need(object, "attributes/subscription_id");
+        String id = needId(object, "id");
+        String subscription = needId(object, "attributes/subscription_id");
         Instant created = needTime(object, "attributes/created_at");
         InvoiceStatus status = invoiceStatus(need(object, "attributes/status"));
-        need(object, "attributes/total");
-        long total = amount(object, "total");
-        long refunded = amount(object, "refunded_amount");
+        long total = amount(object, "total", true);
+        long refunded = amount(object, "refunded_amount", false);
         return new InvoiceState(
                 id,
                 owner(custom, object, subscription),
@@ -150,7 +216,7 @@ final class LemonSqueezyObjects {
                 status,
                 total,
                 status == InvoiceStatus.REFUNDED && refunded == 0 ? total : refunded,
-                need(object, "attributes/currency").toUpperCase(Locale.ROOT),
+                currency(object),
                 null,
                 null,
                 created,
@@ -161,12 +227,23 @@ final class LemonSqueezyObjects {
                 changed(object));
     }
 
-    private static long amount(JsonNode object, String field) {
+    private static long amount(JsonNode object, String field, boolean needed) {
         JsonNode found = object.path("attributes").path(field);
-        if (!found.isMissingNode() && !found.isNull() && (!found.canConvertToLong() || found.asLong() < 0)) {
-            throw missing(field);
+        if (!needed && (found.isMissingNode() || found.isNull())) {
+            return 0;
         }
-        return found.asLong();
+        if (!found.isIntegralNumber() || !found.canConvertToLong() || found.longValue() < 0) {
+            throw missing("attributes/" + field);
+        }
+        return found.longValue();
+    }
+
+    private static String currency(JsonNode object) {
+        String found = need(object, "attributes/currency");
+        if (!found.matches("[A-Za-z]{3}")) {
+            throw missing("attributes/currency");
+        }
+        return found.toUpperCase(Locale.ROOT);
     }
 
     private static InvoiceReason reason(String word) {

@@ -54,6 +54,7 @@ final class LemonSqueezyProvider implements PaymentProvider {
     private final OperatorClient http;
     private final BillingProperties properties;
     private final ObjectMapper json;
+    private volatile @Nullable Boolean testMode;
 
     LemonSqueezyProvider(BillingProperties properties, OperatorClient http, ObjectMapper json) {
         this.http = http;
@@ -69,6 +70,27 @@ final class LemonSqueezyProvider implements PaymentProvider {
     @Override
     public boolean sandbox() {
         return false;
+    }
+
+    /**
+     * Whether the key is of test mode, in which cards of the documentation pay. The key does not show it, so Lemon Squeezy is
+     * asked, once.
+     */
+    boolean testMode() {
+        Boolean known = testMode;
+        if (known == null) {
+            JsonNode told = call("GET", "/users/me", null).at("/meta/test_mode");
+            if (!told.isBoolean()) {
+                throw new PaymentProviderUnavailableException(Provider.LEMONSQUEEZY);
+            }
+            known = told.booleanValue();
+            testMode = known;
+            if (known) {
+                LOG.warn(
+                        "bactrian.billing.lemonsqueezy.api-key is of Lemon Squeezy's test mode: its events give plans and units, and no money moves.");
+            }
+        }
+        return known;
     }
 
     @Override
@@ -127,7 +149,13 @@ final class LemonSqueezyProvider implements PaymentProvider {
 
     @Override
     public SubscriptionState changePlan(String id, String plan, long amount, BillingInterval interval, String key) {
-        return change(id, Map.of("variant_id", number(variant(plan)), "invoice_immediately", true));
+        String variant = variant(plan);
+        JsonNode changed = change(id, Map.of("variant_id", number(variant), "invoice_immediately", true));
+        SubscriptionState state = state(changed);
+        if (!variant.equals(state.price())) {
+            throw elsewhere(changed, "changed");
+        }
+        return state;
     }
 
     @Override
@@ -137,12 +165,27 @@ final class LemonSqueezyProvider implements PaymentProvider {
 
     @Override
     public SubscriptionState resume(String id, String key) {
-        return change(id, Map.of("cancelled", false));
+        JsonNode changed = change(id, Map.of("cancelled", false));
+        SubscriptionState state = state(changed);
+        if (state.cancelAtPeriodEnd()) {
+            throw elsewhere(changed, "resumed");
+        }
+        return state;
     }
 
-    private SubscriptionState change(String id, Map<String, Object> attributes) {
-        return state(call("PATCH", path(id), Map.of("type", "subscriptions", "id", id, "attributes", attributes))
-                .path("data"));
+    private JsonNode change(String id, Map<String, Object> attributes) {
+        return call("PATCH", path(id), Map.of("type", "subscriptions", "id", id, "attributes", attributes))
+                .path("data");
+    }
+
+    /** What is paid through PayPal is left as it was, without an error: its owner has to agree to the change there. */
+    private static PaymentRefusedException elsewhere(JsonNode subscription, String done) {
+        String portal =
+                LemonSqueezyObjects.webAddress(subscription, "attributes/urls/customer_portal_update_subscription");
+        return new PaymentRefusedException(
+                "Lemon Squeezy has not %s the subscription, as with those that are paid through PayPal. Do it in the customer portal%s."
+                        .formatted(done, portal == null ? ", which POST /billing/portal leads to" : ": " + portal),
+                false);
     }
 
     /** It ends with its period: Lemon Squeezy ends none at once. */
@@ -211,7 +254,7 @@ final class LemonSqueezyProvider implements PaymentProvider {
     }
 
     private static SubscriptionState state(JsonNode object) {
-        return read(() -> LemonSqueezyObjects.subscription(object, MissingNode.getInstance(), null));
+        return read(() -> LemonSqueezyObjects.subscription(object, MissingNode.getInstance(), false, null));
     }
 
     private static <T> T read(Supplier<T> reading) {

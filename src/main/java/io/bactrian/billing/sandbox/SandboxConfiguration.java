@@ -56,7 +56,7 @@ class SandboxConfiguration {
 
     @Bean
     EventReader sandboxLemonSqueezyEvents(ObjectMapper json) {
-        return new LemonSqueezyEvents(lemonSqueezy, json);
+        return LemonSqueezyEvents.ofSandbox(lemonSqueezy, json);
     }
 
     @Bean

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.OutsideText;
 import io.bactrian.billing.BillingFact;
 import io.bactrian.billing.BillingFact.InvoiceReason;
 import io.bactrian.billing.BillingFact.InvoiceState;
@@ -19,13 +20,19 @@ import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LemonSqueezyEventsTest {
@@ -67,6 +74,12 @@ class LemonSqueezyEventsTest {
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
         return HexFormat.of().formatHex(mac.doFinal(body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String signed(String body) {
+        return new String(
+                LemonSqueezyEvents.signature(body.getBytes(StandardCharsets.UTF_8), "new-secret"),
+                StandardCharsets.UTF_8);
     }
 
     private ProviderMessage verify(String body, @Nullable String signature) {
@@ -114,6 +127,49 @@ class LemonSqueezyEventsTest {
     }
 
     @Test
+    void refusesSignaturesOfOtherLengthsAndBodiesThatDifferByAByte() throws GeneralSecurityException {
+        String body = event("subscription_created", "subscriptions", "9", subscription("active", ""));
+        String right = hmac("new-secret", body);
+
+        for (int length = 0; length < right.length(); length++) {
+            String shorter = right.substring(0, length);
+            assertThatThrownBy(() -> verify(body, shorter)).isInstanceOf(InvalidEventException.class);
+        }
+        for (String longer : List.of(right + "0", right + right, "sha256=" + right, right + "\u0000")) {
+            assertThatThrownBy(() -> verify(body, longer)).isInstanceOf(InvalidEventException.class);
+        }
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        for (int index = 0; index < bytes.length; index++) {
+            byte[] changed = bytes.clone();
+            changed[index] ^= 1;
+            assertThatThrownBy(() -> events.verify(changed, name -> right))
+                    .as("byte %d", index)
+                    .isInstanceOf(InvalidEventException.class)
+                    .hasMessageStartingWith("The signature in X-Signature is wrong");
+        }
+    }
+
+    @Test
+    void takesSignaturesInCapitals() throws GeneralSecurityException {
+        String body = event("subscription_created", "subscriptions", "9", subscription("active", ""));
+
+        assertThat(verify(body, hmac("new-secret", body).toUpperCase(Locale.ROOT))
+                        .id())
+                .isEqualTo(verify(body, hmac("new-secret", body)).id());
+    }
+
+    @Test
+    void takesTheSameBytesForOneEventAndTwoUpdatesForTwo() {
+        String first = event("subscription_updated", "subscriptions", "9", subscription("active", ""));
+        String second = first.replace("2026-01-13T10:00:00", "2026-01-13T10:00:01");
+        String ofAnotherName = first.replace("subscription_updated", "subscription_resumed");
+
+        assertThat(List.of(first, first, second, ofAnotherName))
+                .extracting(body -> verify(body, signed(body)).id())
+                .satisfies(ids -> assertThat(Set.copyOf(ids)).hasSize(3));
+    }
+
+    @Test
     void refusesEverythingWhereNoSecretIsSet() throws GeneralSecurityException {
         String body = event("subscription_created", "subscriptions", "9", subscription("active", ""));
         String signature = hmac("x", body);
@@ -131,6 +187,156 @@ class LemonSqueezyEventsTest {
         assertThatThrownBy(() -> verify(body, signature)).isInstanceOf(InvalidEventException.class);
     }
 
+    /** Signed, as nobody but Lemon Squeezy can sign, and hostile all the same. */
+    static Stream<String> hostileBodies() {
+        String body = event("subscription_updated", "subscriptions", "9", subscription("active", ""));
+        return Stream.of(
+                "",
+                body + "\u0000",
+                "\u0000" + body,
+                body.substring(0, body.length() - 1),
+                "[".repeat(100_000),
+                "{\"meta\":".repeat(5_000) + "1" + "}".repeat(5_000),
+                body.replace("\"meta\": {", "\"meta\": {\"n\": " + "9".repeat(100_000) + ", "),
+                body.replace("\"subscription_updated\"", "\"subscription\\u0000updated\""),
+                body.replace("\"subscription_updated\"", "\"" + "x".repeat(3_000) + "\""),
+                body.replace("\"subscription_updated\"", "true"),
+                body.replace("\"subscription_updated\"", "[\"subscription_updated\"]"),
+                body.replaceAll("2026-01-1[0-9]T[0-9:.]+Z", "+999999999-12-31T23:59:59-18:00"),
+                body.replaceAll("2026-01-1[0-9]T[0-9:.]+Z", "-999999999-01-01T00:00:00+18:00"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("hostileBodies")
+    void refusesHostileBodiesWithASentence(String body) throws GeneralSecurityException {
+        String signature = hmac("new-secret", body);
+
+        assertThatThrownBy(() -> verify(body, signature))
+                .isInstanceOf(InvalidEventException.class)
+                .message()
+                .endsWith(".")
+                .hasSizeLessThan(200);
+    }
+
+    static Stream<Arguments> hostileFields() {
+        List<String> hostile = List.of(
+                "{}",
+                "[]",
+                "[1]",
+                "true",
+                "1.5",
+                "-1",
+                "1e400",
+                "9".repeat(999),
+                "\"a\\u0000b\"",
+                "\"\\ud800\"",
+                "\"" + "x".repeat(100_000) + "\"");
+        return Stream.of(
+                        "id",
+                        "status",
+                        "variant_id",
+                        "customer_id",
+                        "quantity",
+                        "card_last_four",
+                        "payment_processor",
+                        "first_subscription_item",
+                        "urls",
+                        "renews_at",
+                        "created_at",
+                        "updated_at",
+                        "test_mode",
+                        "subscription_id",
+                        "billing_reason",
+                        "currency",
+                        "total",
+                        "refunded_amount",
+                        "custom_data",
+                        "account_id",
+                        "plan_id",
+                        "attributes",
+                        "data",
+                        "meta")
+                .flatMap(field -> hostile.stream().map(value -> Arguments.of(field, value)));
+    }
+
+    /** Either the field is of no use to anybody, or there is a sentence; what is read can be stored. */
+    @ParameterizedTest
+    @MethodSource("hostileFields")
+    void readsNothingOutOfFieldsOfOtherTypes(String field, String value) {
+        String any = "\"" + field + "\": (\"[^\"]*\"|[0-9]+|true|false|null)";
+        for (String body : List.of(
+                event("subscription_updated", "subscriptions", "9", subscription("active", "")),
+                event("subscription_payment_failed", "subscription-invoices", "5", invoice("renewal", "pending", 0)))) {
+            String changed = body.replaceAll(any, Matcher.quoteReplacement("\"" + field + "\": " + value));
+            if (changed.equals(body)) {
+                changed = body.replace("\"" + field + "\": {", "\"" + field + "\": " + value + ", \"other\": {");
+            }
+            try {
+                for (BillingFact fact : events.facts(changed)) {
+                    assertThat(OutsideText.isClean(fact.toString())).isTrue();
+                    assertThat(fact.toString()).hasSizeLessThan(6_000);
+                }
+            } catch (InvalidEventException refused) {
+                assertThat(refused.getMessage()).endsWith(".").hasSizeLessThan(300);
+            }
+        }
+    }
+
+    @Test
+    void takesEventsOfTestModeOnlyWithAKeyOfTestMode() {
+        String live = event("subscription_updated", "subscriptions", "9", subscription("active", ""));
+        List<String> test = List.of(
+                live.replace("\"test_mode\": false", "\"test_mode\": true"),
+                live.replace("\"store_id\"", "\"test_mode\": true, \"store_id\""));
+        LemonSqueezyEvents withTestKey = new LemonSqueezyEvents("secret", new ObjectMapper(), () -> true);
+        LemonSqueezyEvents withLiveKey = new LemonSqueezyEvents("secret", new ObjectMapper(), () -> false);
+
+        for (String body : test) {
+            assertThat(withTestKey.facts(body)).isEqualTo(withLiveKey.facts(live));
+            for (LemonSqueezyEvents reader : List.of(events, withLiveKey)) {
+                assertThatThrownBy(() -> reader.facts(body))
+                        .isInstanceOf(InvalidEventException.class)
+                        .hasMessageContaining("test mode")
+                        .hasMessageContaining("bactrian.billing.lemonsqueezy.api-key");
+            }
+        }
+    }
+
+    @Test
+    void asksForTheModeOfTheKeyOnlyWhereAnEventIsOfTestMode() {
+        LemonSqueezyEvents reader = new LemonSqueezyEvents("secret", new ObjectMapper(), () -> {
+            throw new IllegalStateException("asked");
+        });
+        String live = event("subscription_updated", "subscriptions", "9", subscription("active", ""));
+
+        assertThat(reader.facts(live)).hasSize(1);
+        assertThat(reader.facts(live.replace("\"test_mode\": false, ", ""))).hasSize(1);
+        assertThat(reader.facts(event("order_created", "orders", "1", "{\"test_mode\": true}")))
+                .isEmpty();
+        assertThatThrownBy(() -> reader.facts(live.replace("\"test_mode\": false", "\"test_mode\": true")))
+                .hasMessage("asked");
+    }
+
+    /** A store's public links take custom data from whoever follows them. */
+    @Test
+    void believesThePlanThatCustomDataNameInTheSandboxAlone() {
+        String body = event("subscription_updated", "subscriptions", "9", subscription("active", ""));
+
+        assertThat(((SubscriptionState) events.facts(body).getFirst()).plan()).isNull();
+        assertThat(((SubscriptionState) LemonSqueezyEvents.ofSandbox("secret", new ObjectMapper())
+                                .facts(body)
+                                .getFirst())
+                        .plan())
+                .isEqualTo("professional");
+    }
+
+    /** While a payment is tried again, {@code renews_at} is the time of the next attempt. */
+    @ParameterizedTest
+    @ValueSource(strings = {"past_due", "unpaid", "paused"})
+    void readsNoEndOfThePaidPeriodWhileNothingIsPaid(String status) {
+        assertThat(state(subscription(status, "")).periodEnd()).isNull();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"created", "updated", "cancelled", "resumed", "expired", "paused", "unpaused", "plan_changed"})
@@ -140,7 +346,7 @@ class LemonSqueezyEventsTest {
                         "9",
                         OWNER,
                         "42",
-                        "professional",
+                        null,
                         1,
                         SubscriptionStatus.ACTIVE,
                         null,
@@ -280,7 +486,7 @@ class LemonSqueezyEventsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"status", "created_at"})
+    @ValueSource(strings = {"status", "created_at", "variant_id"})
     void saysWhatASubscriptionLacks(String name) {
         String attributes = subscription("active", "").replace('"' + name + '"', "\"x\"");
 

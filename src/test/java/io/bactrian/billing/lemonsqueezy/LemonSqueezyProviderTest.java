@@ -7,6 +7,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.deleteRequestedFor
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.get;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.patchRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
@@ -211,6 +212,52 @@ class LemonSqueezyProviderTest {
         assertThat(provider().resume("9", "key").cancelAtPeriodEnd()).isFalse();
         SERVER.verify(patchRequestedFor(urlEqualTo("/v1/subscriptions/9")).withRequestBody(equalToJson("""
                 {"data": {"type": "subscriptions", "id": "9", "attributes": {"cancelled": false}}}""")));
+    }
+
+    /** What is paid through PayPal is answered as it was, and no error. */
+    @Test
+    void saysWhereToChangeASubscriptionThatLemonSqueezyLeavesAsItIs() {
+        answer(200, document(resource("9", "cancelled", ", \"ends_at\": \"2026-02-12T13:47:28.000000Z\"")));
+
+        assertThatThrownBy(() -> provider().changePlan("9", "enterprise", 19999, BillingInterval.MONTHLY, "key"))
+                .isInstanceOf(PaymentRefusedException.class)
+                .hasMessageContaining("PayPal")
+                .hasMessageContaining("POST /billing/portal");
+        assertThatThrownBy(() -> provider().resume("9", "key"))
+                .isInstanceOf(PaymentRefusedException.class)
+                .hasMessageContaining("PayPal");
+
+        answer(200, document(resource("9", "active", """
+                , "urls": {"customer_portal_update_subscription": "https://my-store.lemonsqueezy.com/billing/9/update?signature=x"}""")));
+
+        assertThatThrownBy(() -> provider().changePlan("9", "enterprise", 19999, BillingInterval.MONTHLY, "key"))
+                .hasMessageEndingWith(
+                        "in the customer portal: https://my-store.lemonsqueezy.com/billing/9/update?signature=x.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void asksOnceWhetherItsKeyIsOfTestMode(boolean test) {
+        answer(200, "{\"meta\": {\"test_mode\": %s}, \"data\": {\"type\": \"users\", \"id\": \"1\"}}".formatted(test));
+        LemonSqueezyProvider provider = provider();
+
+        assertThat(provider.testMode()).isEqualTo(test);
+        assertThat(provider.testMode()).isEqualTo(test);
+        SERVER.verify(1, getRequestedFor(urlEqualTo("/v1/users/me")));
+    }
+
+    @Test
+    void doesNotTakeSilenceForAMode() {
+        LemonSqueezyProvider provider = provider();
+        for (String body : List.of("{}", "{\"meta\": {\"test_mode\": \"true\"}}", "<html>")) {
+            answer(200, body);
+            assertThatThrownBy(provider::testMode).isInstanceOf(PaymentProviderUnavailableException.class);
+        }
+        answer(503, "");
+        assertThatThrownBy(provider::testMode).isInstanceOf(PaymentProviderUnavailableException.class);
+
+        answer(200, "{\"meta\": {\"test_mode\": false}}");
+        assertThat(provider.testMode()).isFalse();
     }
 
     @ParameterizedTest
