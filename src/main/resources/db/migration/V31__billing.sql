@@ -53,6 +53,8 @@ CREATE TABLE billing_subscription (
         status IN ('INCOMPLETE', 'TRIALING', 'ACTIVE', 'PAST_DUE', 'PAUSED', 'UNPAID', 'ENDED')),
     period_start         timestamptz,
     period_end           timestamptz,
+    -- The provider's time of the newest state that told of a period.
+    period_at            timestamptz,
     cancel_at_period_end boolean     NOT NULL,
     payment_method       text,
     started_at           timestamptz NOT NULL,
@@ -83,6 +85,8 @@ CREATE TABLE billing_invoice (
     currency        text        NOT NULL,
     status          text        NOT NULL CHECK (
         status IN ('DRAFT', 'OPEN', 'PAID', 'PARTIALLY_REFUNDED', 'REFUNDED', 'VOID', 'UNCOLLECTIBLE')),
+    -- Whether it is for a change within a period of its subscription.
+    changes         boolean     NOT NULL,
     -- What its payment gave, in credits.
     units           bigint      NOT NULL CHECK (units >= 0),
     period_start    timestamptz,

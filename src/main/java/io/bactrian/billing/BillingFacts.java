@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,9 @@ import org.springframework.transaction.annotation.Transactional;
 class BillingFacts {
     private static final Logger LOG = LoggerFactory.getLogger(BillingFacts.class);
     private static final int MONTHS_OF_A_YEAR = 12;
+    private static final int NEWEST_INVOICES = 24;
+    private static final Duration SHORT_MONTH = Duration.ofDays(4);
+    private static final Duration ROUNDING = Duration.ofDays(1);
 
     private final JdbcClient database;
     private final BillingRecords records;
@@ -173,11 +177,14 @@ class BillingFacts {
         }
         Instant at = state.at();
         if (stored.status == SubscriptionStatus.ENDED || stored.is(state, plan)) {
-            stored.knownUntil(at);
+            stored.confirm(state);
             return false;
         }
         if (at != null && state.status() != SubscriptionStatus.ENDED) {
             if (at.isBefore(stored.changedAt)) {
+                if (stored.takeOlderPeriod(state)) {
+                    changed(stored, account);
+                }
                 return false;
             }
             if (at.equals(stored.changedAt)) {
@@ -193,6 +200,10 @@ class BillingFacts {
         PlanApi api = provider.api();
         String price = state.price();
         Optional<String> plan = price == null ? Optional.empty() : properties.item(provider, price);
+        if (plan.isEmpty() && price != null && state.plan() == null) {
+            // Whoever moves to what is not sold here does not keep the plan that was.
+            throw new UnknownPriceException(provider, price);
+        }
         String named = plan.orElseGet(() -> state.plan() != null ? state.plan() : stored != null ? stored.planId : "");
         if (!plans.offers(api, named)) {
             throw new UnknownPriceException(provider, Objects.requireNonNullElse(price, named));
@@ -226,8 +237,51 @@ class BillingFacts {
                         newest.periodStart,
                         newest.periodEnd);
             }
+            beginPaidPeriod(newest);
         }
         news.updated(subscription);
+    }
+
+    /**
+     * Begins the period that was paid for last, where its payment came before what it depends on: the state in which the
+     * subscription entitles to its plan, or the one that tells how long the period is.
+     */
+    private void beginPaidPeriod(Subscription subscription) {
+        List<Invoice> paid = records.paidForPeriods(subscription.provider, subscription.providerId, NEWEST_INVOICES);
+        for (int index = 0; index < paid.size(); index++) {
+            Invoice invoice = paid.get(index);
+            Instant start = invoice.periodStart;
+            Instant end = start == null ? null : beginsUntil(invoice, start, subscription);
+            if (start != null && end != null) {
+                if (end.isAfter(clock.instant())) {
+                    invoice.periodEnd = end;
+                    boolean first = invoice.changes
+                            || paid.subList(index + 1, paid.size()).stream().allMatch(earlier -> earlier.changes);
+                    begin(subscription, first, start, end);
+                }
+                return;
+            }
+        }
+    }
+
+    /** When the period ends that begins with an invoice; null for a change within a period that goes on. */
+    private @Nullable Instant beginsUntil(Invoice invoice, Instant start, Subscription subscription) {
+        if (!invoice.changes) {
+            return invoice.periodEnd;
+        }
+        BillingInterval interval = interval(subscription.api, subscription.planId);
+        return Stream.of(Optional.ofNullable(invoice.periodEnd), Optional.ofNullable(subscription.periodEnd))
+                .flatMap(Optional::stream)
+                .filter(end -> isWhole(start, end, interval))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void begin(Subscription subscription, boolean first, Instant start, Instant end) {
+        if (subscription.periodStart == null || start.isAfter(subscription.periodStart)) {
+            subscription.periodStart = start;
+        }
+        periods.paid(subscription.accountId, subscription.api, subscription.id, subscription.planId, first, start, end);
     }
 
     private void invoice(Provider provider, InvoiceState state, boolean sandbox) {
@@ -265,22 +319,20 @@ class BillingFacts {
         String plan = state.price() == null
                 ? subscription.planId
                 : properties.item(invoice.provider, state.price()).orElse(subscription.planId);
+        BillingInterval interval = interval(subscription.api, plan);
+        boolean change = state.reason() == InvoiceReason.CHANGE;
         Instant start = Objects.requireNonNullElse(state.periodStart(), invoice.createdAt);
-        Instant end = end(state, subscription, start, interval(subscription.api, plan));
+        Instant end = end(state, subscription, start, interval);
         invoice.periodStart = start;
         invoice.periodEnd = end;
-        boolean renewal = state.reason() == InvoiceReason.RENEWAL;
-        if (subscription.status.entitled() && state.reason() != InvoiceReason.CHANGE) {
-            if (subscription.periodStart == null || start.isAfter(subscription.periodStart)) {
-                subscription.periodStart = start;
-            }
-            periods.paid(subscription.accountId, subscription.api, subscription.id, plan, !renewal, start, end);
+        if (subscription.status.entitled() && (!change || isWhole(start, end, interval))) {
+            begin(subscription, state.reason() != InvoiceReason.RENEWAL, start, end);
         }
         if (subscription.api == PlanApi.MAPSCRAPER) {
             long monthly = plans.mapscraper(plan).monthlyCredits();
-            long all =
-                    interval(subscription.api, plan) == BillingInterval.YEARLY ? monthly * MONTHS_OF_A_YEAR : monthly;
-            long missing = all - records.givenInPeriod(invoice.provider, subscription.providerId, end);
+            long all = interval == BillingInterval.YEARLY ? monthly * MONTHS_OF_A_YEAR : monthly;
+            // What was given for a time that is paid for again, because the interval changed, is not given again.
+            long missing = all - records.givenInPeriod(invoice.provider, subscription.providerId, start, end);
             if (missing > 0) {
                 invoice.units = missing;
                 ledger.refill(
@@ -293,18 +345,34 @@ class BillingFacts {
         }
     }
 
-    /** Where the invoice does not say it, the subscription's present period may be the one that it is for. */
+    /**
+     * Where the invoice does not say it, the subscription's present period may be the one that it is for. A change is within
+     * that period, unless it has changed how often the plan is paid for.
+     */
     private static Instant end(InvoiceState state, Subscription subscription, Instant start, BillingInterval interval) {
         if (state.periodEnd() != null && state.periodEnd().isAfter(start)) {
             return state.periodEnd();
         }
-        LocalDateTime from = LocalDateTime.ofInstant(start, ZoneOffset.UTC);
-        Instant next =
-                (interval == BillingInterval.YEARLY ? from.plusYears(1) : from.plusMonths(1)).toInstant(ZoneOffset.UTC);
+        Instant next = after(start, interval);
         Instant present = subscription.periodEnd;
-        // A period ends a few days earlier or later where a month is short; what ends later than that is another one's.
-        boolean fits = present != null && present.isAfter(start) && present.isBefore(next.plus(Duration.ofDays(4)));
-        return fits && present != null ? present : next;
+        // A period ends a few days earlier or later where a month is short; what ends at another time is another one.
+        boolean fits = present != null
+                && present.isBefore(next.plus(SHORT_MONTH))
+                && present.isAfter(state.reason() == InvoiceReason.CHANGE ? start : next.minus(SHORT_MONTH));
+        if (fits && present != null) {
+            return present;
+        }
+        return state.reason() == InvoiceReason.CHANGE ? start : next;
+    }
+
+    /** Whether a time is a whole interval, as far as providers round them. */
+    private static boolean isWhole(Instant start, Instant end, BillingInterval interval) {
+        return Duration.between(after(start, interval), end).abs().compareTo(ROUNDING) <= 0;
+    }
+
+    private static Instant after(Instant start, BillingInterval interval) {
+        LocalDateTime from = LocalDateTime.ofInstant(start, ZoneOffset.UTC);
+        return (interval == BillingInterval.YEARLY ? from.plusYears(1) : from.plusMonths(1)).toInstant(ZoneOffset.UTC);
     }
 
     private BillingInterval interval(PlanApi api, String plan) {

@@ -162,13 +162,23 @@ class BillingRecords {
         return all(Invoice.class, Invoice.ALL_OF_ACCOUNT, Map.of("account", account));
     }
 
-    /** How many credits the invoices for a period of a subscription have given. */
-    long givenInPeriod(Provider provider, String subscription, Instant end) {
+    /** How many credits the invoices of a subscription have given for periods that share time with one. */
+    long givenInPeriod(Provider provider, String subscription, Instant start, Instant end) {
         return query(
                         Long.class,
                         Invoice.GIVEN_IN_PERIOD,
-                        Map.of("provider", provider, "subscription", subscription, "end", end))
+                        Map.of("provider", provider, "subscription", subscription, "start", start, "end", end))
                 .getSingleResult();
+    }
+
+    /** What was paid for a subscription's periods and for changes within them, the newest first. */
+    List<Invoice> paidForPeriods(Provider provider, String subscription, int most) {
+        return query(
+                        Invoice.class,
+                        Invoice.PAID_FOR_PERIODS,
+                        Map.of("provider", provider, "subscription", subscription))
+                .setMaxResults(most)
+                .getResultList();
     }
 
     /** Whose payment it is, where that is known. */

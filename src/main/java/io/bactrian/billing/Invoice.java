@@ -1,5 +1,6 @@
 package io.bactrian.billing;
 
+import io.bactrian.billing.BillingFact.InvoiceReason;
 import io.bactrian.billing.BillingFact.InvoiceState;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
@@ -27,13 +28,18 @@ import org.jspecify.annotations.Nullable;
 @NamedQuery(
         name = Invoice.GIVEN_IN_PERIOD,
         query = "select coalesce(sum(units), 0) from Invoice where provider = :provider"
-                + " and subscriptionId = :subscription and periodEnd = :end")
+                + " and subscriptionId = :subscription and periodStart < :end and periodEnd > :start")
+@NamedQuery(
+        name = Invoice.PAID_FOR_PERIODS,
+        query = "from Invoice where provider = :provider and subscriptionId = :subscription"
+                + " and status in (PAID, PARTIALLY_REFUNDED) and periodStart is not null order by periodStart desc, id")
 class Invoice {
     static final String ACCOUNT = "Invoice.account";
     static final String BY_PROVIDER_ID = "Invoice.byProviderId";
     static final String OF_ACCOUNT = "Invoice.ofAccount";
     static final String ALL_OF_ACCOUNT = "Invoice.allOfAccount";
     static final String GIVEN_IN_PERIOD = "Invoice.givenInPeriod";
+    static final String PAID_FOR_PERIODS = "Invoice.paidForPeriods";
 
     @Id
     UUID id;
@@ -61,6 +67,9 @@ class Invoice {
 
     @Enumerated(EnumType.STRING)
     InvoiceStatus status;
+
+    /** Whether it is for a change within a period. */
+    boolean changes;
 
     long units;
 
@@ -104,6 +113,7 @@ class Invoice {
         this.createdAt = state.created();
         this.changedAt = state.at();
         this.amount = state.amount();
+        this.changes = state.reason() == InvoiceReason.CHANGE;
         take(state);
     }
 

@@ -179,13 +179,11 @@ public final class PlanPeriods {
         Row row = current(accountId, api);
         if (row.paidBy() != null && !start.isAfter(row.anchor())) {
             if (subscription.equals(row.paidBy()) && start.equals(row.anchor())) {
-                extend(row, end);
+                extend(row, planId, end);
             }
             return;
         }
-        Period period = api == PlanApi.SELEXTRACT && plans.selextract(planId).interval() == BillingInterval.YEARLY
-                ? Period.at(start, later(start, now())).within(end)
-                : new Period(start, end);
+        Period period = running(api, planId, start, end);
         if (api == PlanApi.SELEXTRACT) {
             if (first) {
                 allowances.change(
@@ -212,12 +210,20 @@ public final class PlanPeriods {
                 .update();
     }
 
-    private void extend(Row row, Instant end) {
+    /** The month of a year that is paid for, as compute units come each month; otherwise all that is paid for. */
+    private Period running(PlanApi api, String planId, Instant start, Instant end) {
+        return api == PlanApi.SELEXTRACT && plans.selextract(planId).interval() == BillingInterval.YEARLY
+                ? Period.at(start, later(start, now())).within(end)
+                : new Period(start, end);
+    }
+
+    private void extend(Row row, String planId, Instant end) {
         if (row.paidUntil() != null && end.isAfter(row.paidUntil())) {
-            database.sql("""
-                            UPDATE plan_period SET paid_until = ?, ends_at = CASE WHEN ends_at = paid_until THEN ? ELSE ends_at END
-                             WHERE account_id = ? AND api = ?""")
-                    .params(time(end), time(end), row.account(), row.api().column())
+            Instant ends = row.waitsForPayment()
+                    ? running(row.api(), planId, row.anchor(), end).end()
+                    : row.end();
+            database.sql("UPDATE plan_period SET paid_until = ?, ends_at = ? WHERE account_id = ? AND api = ?")
+                    .params(time(end), time(ends), row.account(), row.api().column())
                     .update();
         }
     }
@@ -360,11 +366,12 @@ public final class PlanPeriods {
             return;
         }
         Period period = row.paidUntil() == null ? Period.at(row.anchor(), now) : paidPeriod(row, now, row.paidUntil());
+        boolean unpaid = row.paidBy() == null && row.subscription() != null && isSold(row.subscription());
         long credits = 0;
         switch (row.api()) {
-            case SELEXTRACT -> beginUnits(row.account(), plan, reference(row.paidBy(), period));
+            case SELEXTRACT -> beginUnits(row.account(), unpaid ? Plans.FREE : plan, reference(row.paidBy(), period));
             case MAPSCRAPER -> {
-                credits = plans.mapscraper(plan).monthlyCredits();
+                credits = unpaid ? 0 : plans.mapscraper(plan).monthlyCredits();
                 ledger.refill(
                         row.account(),
                         Currency.CREDITS,
@@ -381,6 +388,14 @@ public final class PlanPeriods {
                         row.account(),
                         row.api().column())
                 .update();
+    }
+
+    /** Whether a provider's payments are to make the periods, and not the calendar. */
+    private boolean isSold(UUID subscription) {
+        return database.sql("SELECT EXISTS (SELECT FROM billing_subscription WHERE id = ?)")
+                .param(subscription)
+                .query(Boolean.class)
+                .single();
     }
 
     /** The last one that is paid for where the present one is not: nobody may have been there to begin it. */

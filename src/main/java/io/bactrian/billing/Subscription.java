@@ -85,6 +85,10 @@ class Subscription {
     @Nullable
     Instant periodEnd;
 
+    /** The provider's time of the newest state that told of a period. */
+    @Nullable
+    Instant periodAt;
+
     boolean cancelAtPeriodEnd;
 
     @Nullable
@@ -138,12 +142,7 @@ class Subscription {
         if (state.owner().customer() != null) {
             customerId = state.owner().customer();
         }
-        if (state.periodStart() != null) {
-            periodStart = state.periodStart();
-        }
-        if (state.periodEnd() != null) {
-            periodEnd = state.periodEnd();
-        }
+        takePeriod(state, Objects.requireNonNullElse(state.at(), changedAt));
         if (state.paymentMethod() != null) {
             paymentMethod = state.paymentMethod();
         }
@@ -151,8 +150,39 @@ class Subscription {
         knownUntil(state.at());
     }
 
-    /** Takes note that this was the state at a time. */
-    final void knownUntil(@Nullable Instant at) {
+    private void takePeriod(SubscriptionState state, Instant at) {
+        if (state.periodStart() != null) {
+            periodStart = state.periodStart();
+        }
+        if (state.periodEnd() != null) {
+            periodEnd = state.periodEnd();
+            periodAt = periodAt == null || at.isAfter(periodAt) ? at : periodAt;
+        }
+    }
+
+    /**
+     * Takes the period of a state that is older than the newest one, where no state after it has told of a period.
+     *
+     * @return whether it has taken one
+     */
+    final boolean takeOlderPeriod(SubscriptionState state) {
+        Instant at = state.at();
+        if (at == null || state.periodEnd() == null || (periodAt != null && !at.isAfter(periodAt))) {
+            return false;
+        }
+        takePeriod(state, at);
+        return true;
+    }
+
+    /** Takes note that a state that says the same was told of too. */
+    final void confirm(SubscriptionState state) {
+        if (state.at() != null && state.periodEnd() != null && state.periodEnd().equals(periodEnd)) {
+            takePeriod(state, state.at());
+        }
+        knownUntil(state.at());
+    }
+
+    private void knownUntil(@Nullable Instant at) {
         if (at != null && at.isAfter(changedAt)) {
             changedAt = at;
         }

@@ -104,7 +104,10 @@ final class BillingNode implements AutoCloseable {
 
     private static final BillingProperties properties = new BillingProperties(
             new BillingProperties.Stripe(
-                    "", "", "http://127.0.0.1", Map.of("starter", "price_starter", "growth", "price_growth")),
+                    "",
+                    "",
+                    "http://127.0.0.1",
+                    Map.of("starter", "price_starter", "growth", "price_growth", "yearly", "price_yearly")),
             new BillingProperties.LemonSqueezy(
                     "", "", "http://127.0.0.1", "1", Map.of("professional", "11", "enterprise", "12", "annual", "13")),
             null,
@@ -132,7 +135,10 @@ final class BillingNode implements AutoCloseable {
                 Map.of(
                         "free", mapscraperPlan("Free", 0),
                         "starter", mapscraperPlan("Starter", 1000),
-                        "growth", mapscraperPlan("Growth", 5000)),
+                        "growth", mapscraperPlan("Growth", 5000),
+                        "yearly",
+                                new MapscraperPlan(
+                                        "Yearly", BigDecimal.TEN, 1000, 2, BillingInterval.YEARLY, List.of())),
                 Map.of("small", new CreditPackage("Small", 500, BigDecimal.TEN)),
                 100);
     }

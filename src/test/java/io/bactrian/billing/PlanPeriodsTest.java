@@ -274,10 +274,10 @@ class PlanPeriodsTest {
                                     assertThat(violation.field()).isEqualTo("plan_id");
                                     assertThat(violation.message())
                                             .isEqualTo(
-                                                    "must be one of annual, enterprise, free, growth, professional, starter");
+                                                    "must be one of annual, enterprise, free, growth, professional, starter, yearly");
                                 }));
         assertThatThrownBy(() -> node.change(account, "professional", PlanApi.MAPSCRAPER))
-                .hasMessageContaining("free, growth, starter");
+                .hasMessageContaining("free, growth, starter, yearly");
     }
 
     private void use(long units) {
