@@ -20,7 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("bactrian.plans")
 public record Plans(
-        Map<String, Plan> selextract,
+        @DefaultValue Map<String, Plan> selextract,
         @DefaultValue Map<String, MapscraperPlan> mapscraper,
         @DefaultValue Map<String, CreditPackage> packages,
         long signUpCredits) {
@@ -34,9 +34,9 @@ public record Plans(
 
     private static void requireFree(String api, boolean there) {
         if (!there) {
-            throw new IllegalArgumentException(
-                    "bactrian.plans.%s must have a plan \"free\": every new account begins on it. Add it to config/plans.yaml."
-                            .formatted(api));
+            throw new InvalidPlansException(List.of(
+                    "config/plans.yaml: bactrian.plans.%s.free is missing: write the plan that every new account begins on."
+                            .formatted(api)));
         }
     }
 
