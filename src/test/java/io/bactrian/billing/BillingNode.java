@@ -59,16 +59,26 @@ final class BillingNode implements AutoCloseable {
 
     /** @param readers of the events that are told to it */
     BillingNode(TestDatabase database, SettableClock clock, List<EventReader> readers) {
-        this(database, clock, readers, properties);
+        this(database, clock, readers, List.of(), properties);
     }
 
     /** One that takes payments through the providers that the settings have keys for. */
     BillingNode(TestDatabase database, SettableClock clock, BillingProperties properties) {
-        this(database, clock, List.of(), properties);
+        this(database, clock, List.of(), List.of(), properties);
+    }
+
+    /** @param providers that it asks */
+    BillingNode(
+            TestDatabase database, SettableClock clock, List<EventReader> readers, List<PaymentProvider> providers) {
+        this(database, clock, readers, providers, properties);
     }
 
     private BillingNode(
-            TestDatabase database, SettableClock clock, List<EventReader> readers, BillingProperties properties) {
+            TestDatabase database,
+            SettableClock clock,
+            List<EventReader> readers,
+            List<PaymentProvider> providers,
+            BillingProperties properties) {
         this.database = database;
         this.clock = clock;
         context.getEnvironment()
@@ -96,6 +106,9 @@ final class BillingNode implements AutoCloseable {
         context.registerBean(OperatorClient.class, OperatorClient::new);
         for (EventReader reader : readers) {
             context.registerBean(reader.provider().name(), EventReader.class, () -> reader);
+        }
+        for (PaymentProvider provider : providers) {
+            context.registerBean(provider.provider().code(), PaymentProvider.class, () -> provider);
         }
         context.register(Rooms.class);
         context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor());

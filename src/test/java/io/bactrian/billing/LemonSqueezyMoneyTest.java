@@ -1,27 +1,46 @@
 package io.bactrian.billing;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.deleteRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.billing.lemonsqueezy.LemonSqueezyAt;
 import io.bactrian.billing.lemonsqueezy.LemonSqueezyEvents;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Lemon Squeezy's signed events, from their bytes to the ledger. */
 class LemonSqueezyMoneyTest {
     private static final String SECRET = "a-webhook-secret";
 
+    @RegisterExtension
+    static final WireMockExtension SERVER = WireMockExtension.newInstance()
+            .options(WireMockConfiguration.wireMockConfig().dynamicPort())
+            .build();
+
     private final TestDatabase database = TestDatabase.create();
+    private final SettableClock clock = new SettableClock();
+    private final LemonSqueezyAt lemonSqueezy = new LemonSqueezyAt(
+            SERVER.baseUrl(), SECRET, Map.of("professional", "11", "enterprise", "12", "annual", "13"), clock);
     private final BillingNode node =
-            new BillingNode(database, new SettableClock(), List.of(new LemonSqueezyEvents(SECRET, new ObjectMapper())));
+            new BillingNode(database, clock, List.of(lemonSqueezy.reader()), List.of(lemonSqueezy.provider()));
     private UUID account = UUID.randomUUID();
 
     @BeforeEach
@@ -31,8 +50,9 @@ class LemonSqueezyMoneyTest {
     }
 
     @AfterEach
-    void theLedgerIsRight() {
+    void theLedgerIsRight() throws IOException {
         try (database;
+                lemonSqueezy;
                 node) {
             assertThat(node.differences()).isEmpty();
         }
@@ -66,6 +86,10 @@ class LemonSqueezyMoneyTest {
     private void receive(byte[] body, String signature) {
         node.get(BillingEvents.class)
                 .receive(Provider.LEMONSQUEEZY, body, header -> header.equals("X-Signature") ? signature : null);
+        settle();
+    }
+
+    private void settle() {
         for (BillingEvents.Entry event : events(Set.of(EventStatus.RECEIVED, EventStatus.WAITING))) {
             node.get(BillingEvents.class).apply(event.id());
         }
@@ -146,6 +170,7 @@ class LemonSqueezyMoneyTest {
 
     @Test
     void eventsOfTestModeFailForAllToSeeAndGiveNothing() {
+        answer(200, "{\"meta\": {\"test_mode\": false}}");
         receive(created().replace("\"meta\": {\"test_mode\": false", "\"meta\": {\"test_mode\": true"));
         receive(paid().replace("\"attributes\": {\"test_mode\": false", "\"attributes\": {\"test_mode\": true"));
 
@@ -216,19 +241,148 @@ class LemonSqueezyMoneyTest {
                 .periodEnd());
     }
 
-    /** Lemon Squeezy is asked then; here, where no key for that is set, the event is kept as one that has failed. */
+    private static void answer(int status, String body) {
+        SERVER.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(status).withBody(body)));
+    }
+
+    private void answer(String status, String variant, String more) {
+        answer(200, """
+                {"data": {"type": "subscriptions", "id": "9", "attributes": {"customer_id": 7, "variant_id": %s, "status": "%s",
+                 "renews_at": "2026-04-01T10:00:00.000000Z", "first_subscription_item": {"quantity": 1},
+                 "created_at": "2026-03-01T10:00:00.000000Z", "updated_at": "2026-03-01T10:00:01.000000Z"%s}}}""".formatted(variant, status, more));
+    }
+
+    private String updated(String variant, int second) {
+        return subscription(
+                "subscription_updated",
+                "active",
+                variant,
+                "2026-04-01T10:00:00.000000Z",
+                "2026-03-01T10:00:0%d.000000Z".formatted(second));
+    }
+
+    private String plan() {
+        return node.account(account).selextractPlan();
+    }
+
+    private PaidSubscription subscription() {
+        return node.get(Subscriptions.class)
+                .find(node.account(account), PlanApi.SELEXTRACT)
+                .orElseThrow();
+    }
+
     @Test
-    void ofTwoStatesOfOneSecondNoneIsGuessed() {
+    void ofTwoStatesOfOneSecondLemonSqueezyTellsWhichOneHolds() {
         receive(created());
-        receive(subscription(
-                "subscription_updated", "active", "12", "2026-04-01T10:00:00.000000Z", "2026-03-01T10:00:01.000000Z"));
-        assertThat(node.account(account).selextractPlan()).isEqualTo("professional");
+        answer("active", "11", "");
+        receive(updated("12", 1));
+        assertThat(plan()).isEqualTo("professional");
+        answer("active", "12", "");
+        receive(updated("13", 1));
+        assertThat(plan()).isEqualTo("enterprise");
+        SERVER.verify(2, getRequestedFor(urlEqualTo("/v1/subscriptions/9")));
 
         // The same state under another name is no other state.
-        receive(created().replace("subscription_created", "subscription_updated"));
-        receive(subscription(
-                "subscription_updated", "active", "12", "2026-04-01T10:00:00.000000Z", "2026-03-01T10:00:02.000000Z"));
+        receive(updated("12", 1));
+        SERVER.verify(2, getRequestedFor(urlEqualTo("/v1/subscriptions/9")));
+        receive(updated("11", 2));
+        assertThat(plan()).isEqualTo("professional");
+    }
 
-        assertThat(node.account(account).selextractPlan()).isEqualTo("enterprise");
+    @Test
+    void aStateThatLemonSqueezyHasToExplainWaitsWhileItIsAway() {
+        receive(created());
+        answer(503, "");
+        receive(updated("12", 1));
+        assertThat(plan()).isEqualTo("professional");
+        assertThat(events(Set.of(EventStatus.WAITING))).hasSize(1);
+
+        answer("active", "12", "");
+        settle();
+
+        assertThat(plan()).isEqualTo("enterprise");
+        assertThat(events(Set.of(EventStatus.WAITING))).isEmpty();
+    }
+
+    @Test
+    void aKeyOfTestModeTakesEventsOfTestModeAndIsAskedOnce() {
+        String test = created().replace("\"test_mode\": false", "\"test_mode\": true");
+        answer(503, "");
+        receive(test);
+        assertThat(events(Set.of(EventStatus.WAITING))).hasSize(1);
+
+        answer(200, "{\"meta\": {\"test_mode\": true}}");
+        SERVER.resetRequests();
+        settle();
+        receive(paid().replace("\"test_mode\": false", "\"test_mode\": true"));
+
+        assertThat(plan()).isEqualTo("professional");
+        assertThat(node.units(account).available()).isEqualTo(10_000);
+        SERVER.verify(1, getRequestedFor(urlEqualTo("/v1/users/me")));
+    }
+
+    @Test
+    void whatAnOwnerAsksForHoldsAtOnceAndItsEventsChangeNothingMore() {
+        receive(created());
+        receive(paid());
+        Subscriptions subscriptions = node.get(Subscriptions.class);
+
+        answer("cancelled", "11", ", \"ends_at\": \"2026-04-01T10:00:00.000000Z\"");
+        assertThat(subscriptions.cancel(account, PlanApi.SELEXTRACT).cancelAtPeriodEnd())
+                .isTrue();
+        subscriptions.cancel(account, PlanApi.SELEXTRACT);
+        SERVER.verify(1, deleteRequestedFor(urlEqualTo("/v1/subscriptions/9")));
+        assertThat(subscription().periodEnd()).isEqualTo("2026-04-01T10:00:00Z");
+        receive(subscription(
+                        "subscription_cancelled",
+                        "cancelled",
+                        "11",
+                        "2026-04-01T10:00:00.000000Z",
+                        "2026-03-01T10:00:03.000000Z")
+                .replace("\"ends_at\": null", "\"ends_at\": \"2026-04-01T10:00:00.000000Z\""));
+
+        answer("active", "11", "");
+        assertThat(subscriptions.resume(account, PlanApi.SELEXTRACT).cancelAtPeriodEnd())
+                .isFalse();
+        assertThat(plan()).isEqualTo("professional");
+
+        answer("active", "12", "");
+        assertThat(subscriptions
+                        .change(account, PlanApi.SELEXTRACT, "enterprise")
+                        .planId())
+                .isEqualTo("enterprise");
+        assertThat(node.units(account).available()).isEqualTo(100_000);
+        receive(updated("12", 5));
+        receive(invoice(
+                "subscription_payment_success",
+                "6",
+                "updated",
+                "paid",
+                "2026-03-01T10:00:05.000000Z",
+                "2026-03-01T10:00:06.000000Z"));
+        assertThat(node.units(account).available()).isEqualTo(100_000);
+        assertThat(end()).isEqualTo("2026-04-01T10:00:00Z");
+    }
+
+    @Test
+    void whatLemonSqueezyLeavesAsItWasOrRefusesChangesNothing() {
+        receive(created());
+        receive(paid());
+        Subscriptions subscriptions = node.get(Subscriptions.class);
+
+        answer("active", "11", "");
+        assertThatThrownBy(() -> subscriptions.change(account, PlanApi.SELEXTRACT, "enterprise"))
+                .isInstanceOf(PaymentRefusedException.class)
+                .hasMessageContaining("PayPal");
+        answer(422, "{\"errors\": [{\"detail\": \"The card was declined.\"}]}");
+        assertThatThrownBy(() -> subscriptions.change(account, PlanApi.SELEXTRACT, "enterprise"))
+                .hasMessage("The card was declined.");
+        answer(503, "");
+        assertThatThrownBy(() -> subscriptions.cancel(account, PlanApi.SELEXTRACT))
+                .isInstanceOf(PaymentProviderUnavailableException.class);
+
+        assertThat(subscription().planId()).isEqualTo("professional");
+        assertThat(subscription().cancelAtPeriodEnd()).isFalse();
+        assertThat(node.units(account).available()).isEqualTo(10_000);
     }
 }
