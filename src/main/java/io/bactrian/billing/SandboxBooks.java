@@ -234,11 +234,15 @@ public class SandboxBooks {
                 : plans.selextract(plan).interval();
     }
 
-    /** When a period ends that begins at a time, counted from the subscription's beginning. */
+    /**
+     * When a period ends that begins at a time, counted from the subscription's beginning; from the period's own, where a change
+     * of the interval has moved it.
+     */
     public static Instant next(Instant started, Instant from, BillingInterval interval) {
-        Instant end = Period.at(started, from).end();
+        Instant anchor = Period.at(started, from).start().equals(from) ? started : from;
+        Instant end = Period.at(anchor, from).end();
         for (int month = 1; interval == BillingInterval.YEARLY && month < 12; month++) {
-            end = Period.at(started, end).end();
+            end = Period.at(anchor, end).end();
         }
         return end;
     }

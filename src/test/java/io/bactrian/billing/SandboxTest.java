@@ -204,6 +204,29 @@ class SandboxTest {
         assertThat(NODE.units(account).available()).isEqualTo(100_000);
     }
 
+    @Test
+    void aChangeOfTheIntervalBeginsAPeriodAtOnce() {
+        subscribe("professional");
+        buy("starter");
+        NODE.at("2026-02-10T10:00:00Z");
+
+        subscriptions.change(account, PlanApi.SELEXTRACT, "annual");
+        subscriptions.change(account, PlanApi.MAPSCRAPER, "yearly");
+        settle();
+
+        for (PlanApi api : PlanApi.values()) {
+            assertThat(plan(api).periodStart()).isEqualTo("2026-02-10T10:00:00Z");
+            assertThat(plan(api).periodEnd()).isEqualTo("2027-02-10T10:00:00Z");
+        }
+        assertThat(NODE.period(account))
+                .containsExactly(Instant.parse("2026-02-10T10:00:00Z"), Instant.parse("2026-03-10T10:00:00Z"));
+        assertThat(NODE.credits(account)).isEqualTo(12_000);
+        NODE.at("2027-02-10T10:00:10Z");
+        renew();
+        assertThat(plan(PlanApi.SELEXTRACT).periodEnd()).isEqualTo("2028-02-10T10:00:00Z");
+        assertThat(NODE.credits(account)).isEqualTo(24_000);
+    }
+
     private void cancelAndResume(PlanApi api) {
         assertThat(subscriptions.cancel(account, api).cancelAtPeriodEnd()).isTrue();
         settle();

@@ -198,7 +198,10 @@ final class SandboxProvider implements PaymentProvider {
     @Override
     public SubscriptionState changePlan(String id, String plan, long amount, BillingInterval interval, String key) {
         Standing before = standing(id);
-        Standing now = with(before, plan, before.periodStart(), before.periodEnd(), before.cancelled());
+        boolean whole = interval != before.interval();
+        Instant start = whole ? now() : before.periodStart();
+        Instant end = whole ? SandboxBooks.next(start, start, interval) : before.periodEnd();
+        Standing now = with(before, plan, start, end, before.cancelled());
         return change(now, Change.PLAN, Math.max(0, amount - before.amount()));
     }
 
