@@ -267,7 +267,12 @@ class BillingFacts {
     /** When the period ends that begins with an invoice; null for a change within a period that goes on. */
     private @Nullable Instant beginsUntil(Invoice invoice, Instant start, Subscription subscription) {
         if (!invoice.changes) {
-            return invoice.periodEnd;
+            Instant end = invoice.periodEnd;
+            Instant present = subscription.periodEnd;
+            // After a short month, the calendar alone tells too early an end.
+            boolean longer =
+                    end != null && present != null && present.isAfter(end) && present.isBefore(end.plus(SHORT_MONTH));
+            return longer ? present : end;
         }
         BillingInterval interval = interval(subscription.api, subscription.planId);
         return Stream.of(Optional.ofNullable(invoice.periodEnd), Optional.ofNullable(subscription.periodEnd))

@@ -170,7 +170,8 @@ public final class PlanPeriods {
     /**
      * Begins the period of a subscription that was paid for, in the caller's transaction; one that began before the present one
      * changes nothing. A subscription's first payment raises the running period's compute units to those of the plan, and what
-     * was used stays used; with each later one a new period's begin. Credits are given apart from this.
+     * was used stays used; with each later one, and with the first after a trial, a new period's begin. Credits are given apart
+     * from this.
      *
      * @param first whether the payment belongs to the subscription's beginning, or to a change within its period
      */
@@ -185,7 +186,8 @@ public final class PlanPeriods {
         }
         Period period = running(api, planId, start, end);
         if (api == PlanApi.SELEXTRACT) {
-            if (first) {
+            boolean over = subscription.equals(row.paidBy()) && !start.isBefore(row.end()) && row.waitsForPayment();
+            if (first && !over) {
                 allowances.change(
                         accountId,
                         Currency.COMPUTE_UNITS,

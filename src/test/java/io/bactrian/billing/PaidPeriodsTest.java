@@ -380,6 +380,25 @@ class PaidPeriodsTest {
         assertThat(subscription(PlanApi.SELEXTRACT).periodEnd()).isEqualTo(MAY);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aPeriodThatFollowsAShortMonthEndsWhenTheProviderSays(boolean stateFirst) {
+        Instant february = Instant.parse("2027-02-28T10:00:00Z");
+        Instant march = Instant.parse("2027-03-31T10:00:00Z");
+        NODE.take(
+                Provider.LEMONSQUEEZY,
+                squeezed("professional", SubscriptionStatus.ACTIVE, february, Instant.parse("2027-01-31T10:00:00Z")));
+        NODE.at("2027-02-28T10:00:30Z");
+        SubscriptionState renewed = squeezed("professional", SubscriptionStatus.ACTIVE, march, february);
+        InvoiceState paid = squeezed("second", InvoiceReason.RENEWAL, InvoiceStatus.PAID, february);
+
+        told(Provider.LEMONSQUEEZY, stateFirst ? List.of(renewed, paid) : List.of(paid, renewed));
+
+        assertThat(NODE.period(account)).containsExactly(february, march);
+        assertThat(paidUntil(PlanApi.SELEXTRACT)).isEqualTo(march);
+        assertThat(available()).isEqualTo(10_000);
+    }
+
     @Test
     void theEndOfThePaidPeriodIsKnownInWhateverOrderItIsTold() {
         SubscriptionState paid = squeezed("professional", SubscriptionStatus.ACTIVE, APRIL, MARCH);
@@ -462,6 +481,22 @@ class PaidPeriodsTest {
         assertThat(paidUntil(PlanApi.MAPSCRAPER)).isEqualTo(APRIL);
         renewAt("2026-06-15T00:00:00Z");
         assertThat(NODE.credits(account)).isEqualTo(1_000);
+    }
+
+    @Test
+    void theFirstPaymentAfterATrialBeginsAPeriodAndOneWithinItKeepsWhatWasUsed() {
+        NODE.take(Provider.LEMONSQUEEZY, state("professional", SubscriptionStatus.TRIALING, MARCH, CHANGE, MARCH));
+        use(10_000);
+        assertThat(available()).isZero();
+        NODE.at("2026-03-11T10:00:05Z");
+
+        NODE.take(
+                Provider.LEMONSQUEEZY,
+                squeezed("first", InvoiceReason.FIRST, InvoiceStatus.PAID, CHANGE.plusSeconds(1)),
+                squeezed("professional", SubscriptionStatus.ACTIVE, MONTH_AFTER_CHANGE, CHANGE.plusSeconds(2)));
+
+        assertThat(available()).isEqualTo(10_000);
+        assertThat(NODE.period(account)).containsExactly(CHANGE.plusSeconds(1), MONTH_AFTER_CHANGE.plusSeconds(1));
     }
 
     @Test
