@@ -137,6 +137,8 @@ CREATE TABLE billing_event (
     status      text        NOT NULL CHECK (status IN ('RECEIVED', 'APPLIED', 'KEPT', 'WAITING', 'FAILED')),
     -- Why it waits or has failed.
     reason      text,
+    -- What it waits for: the kind of object and the provider's id of it.
+    awaited     text,
     attempts    integer     NOT NULL,
     created_at  timestamptz NOT NULL,
     received_at timestamptz NOT NULL,
@@ -145,3 +147,4 @@ CREATE TABLE billing_event (
     UNIQUE (provider, provider_id)
 );
 CREATE INDEX billing_event_status ON billing_event (status, received_at);
+CREATE INDEX billing_event_awaited ON billing_event (provider, awaited, received_at) WHERE awaited IS NOT NULL;

@@ -7,6 +7,7 @@ import javax.sql.DataSource;
 import org.hibernate.boot.model.naming.CamelCaseToUnderscoresNamingStrategy;
 import org.hibernate.cfg.AvailableSettings;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.dao.annotation.PersistenceExceptionTranslationPostProcessor;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -25,8 +26,16 @@ public final class TestPersistence {
                 "transactionManager",
                 JpaTransactionManager.class,
                 () -> Persistence.transactionManager(context.getBean(EntityManagerFactory.class)));
+        // What fails in a repository has Spring's names, as Spring Boot sees to.
+        context.registerBean(PersistenceExceptionTranslationPostProcessor.class, TestPersistence::translation);
         context.registerBean(
                 TransactionTemplate.class, () -> new TransactionTemplate(context.getBean(JpaTransactionManager.class)));
+    }
+
+    private static PersistenceExceptionTranslationPostProcessor translation() {
+        PersistenceExceptionTranslationPostProcessor translation = new PersistenceExceptionTranslationPostProcessor();
+        translation.setProxyTargetClass(true);
+        return translation;
     }
 
     private static LocalContainerEntityManagerFactoryBean factory(DataSource dataSource) {

@@ -7,13 +7,20 @@ final class AmbiguousStateException extends BactrianException {
     private static final long serialVersionUID = 1L;
 
     private final String subscription;
+    private final int version;
 
-    AmbiguousStateException(String subscription) {
+    /** @param version of the subscription that is stored */
+    AmbiguousStateException(String subscription, int version) {
         super("Two states of the subscription " + subscription + " have the same time.");
         this.subscription = subscription;
+        this.version = version;
     }
 
     String subscription() {
         return subscription;
+    }
+
+    int version() {
+        return version;
     }
 }

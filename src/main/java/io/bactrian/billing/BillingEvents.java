@@ -10,15 +10,19 @@ import io.bactrian.outbox.Outbox;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -38,6 +42,8 @@ public class BillingEvents {
     private static final Duration SHORTEST_WAIT = Duration.ofSeconds(2);
     private static final Duration LONGEST_WAIT = Duration.ofHours(3);
     private static final int WOKEN_AT_ONCE = 200;
+    private static final int MOST_QUESTIONS = 3;
+    private static final int MOST_REPETITIONS = 5;
 
     private final TransactionTemplate transactions;
     private final BillingRecords records;
@@ -64,8 +70,12 @@ public class BillingEvents {
         this.clock = clock;
     }
 
-    /** The message that has an event applied. */
-    record Apply(UUID event) {}
+    /**
+     * The message that has an event applied.
+     *
+     * @param attempts how often that was tried when the message was written
+     */
+    record Apply(UUID event, int attempts) {}
 
     /**
      * An event for the operator to look at.
@@ -100,87 +110,119 @@ public class BillingEvents {
                 if (records.event(message.provider(), message.id()).isEmpty()) {
                     ProviderEvent event = new ProviderEvent(message, providers.sandbox(), clock.instant());
                     records.addNow(event);
-                    send(event.id, null);
+                    send(event, null);
                 }
             });
         } catch (DataIntegrityViolationException twice) {
-            LOG.debug("Event {} of {} has come twice at once", message.id(), message.provider(), twice);
+            boolean stored = Objects.requireNonNull(transactions.execute(transaction ->
+                    records.event(message.provider(), message.id()).isPresent()));
+            if (!stored) {
+                throw twice;
+            }
         }
     }
 
-    private void send(UUID event, @Nullable Instant at) {
-        outbox.write(Destination.BILLING_EVENTS, new Apply(event), Map.of(), at);
+    private void send(ProviderEvent event, @Nullable Instant at) {
+        outbox.write(Destination.BILLING_EVENTS, new Apply(event.id, event.attempts), Map.of(), at);
     }
 
-    /** Applies an event that is not applied yet. */
+    /**
+     * Applies an event that is not applied yet. A message that has the event tried again does nothing where it was tried
+     * since that message was written: another one follows that attempt.
+     */
     public void apply(String message) throws JsonProcessingException {
-        apply(json.readValue(message, Apply.class).event());
+        Apply apply = json.readValue(message, Apply.class);
+        apply(apply.event(), event -> event.attempts == apply.attempts());
     }
 
     void apply(UUID id) {
+        apply(id, event -> true);
+    }
+
+    private void apply(UUID id, Predicate<ProviderEvent> due) {
         try {
-            apply(id, null);
-        } catch (AmbiguousStateException ambiguous) {
-            ask(id, ambiguous);
+            take(id, due);
         } catch (OwnerUnknownException | PaymentProviderUnavailableException early) {
-            postpone(id, early);
+            postpone(id, due, early);
         } catch (BactrianException invalid) {
-            fail(id, invalid);
+            fail(id, due, invalid);
         }
     }
 
-    private void ask(UUID id, AmbiguousStateException ambiguous) {
-        try {
-            Provider provider = transactions.execute(transaction ->
-                    records.lockedEvent(id).map(event -> event.provider).orElse(null));
-            if (provider != null) {
-                apply(id, providers.get(provider).subscription(ambiguous.subscription()));
-            }
-        } catch (AmbiguousStateException again) {
-            throw new IllegalStateException("A state that was asked for has no time", again);
-        } catch (OwnerUnknownException | PaymentProviderUnavailableException early) {
-            postpone(id, early);
-        } catch (BactrianException refused) {
-            fail(id, refused);
-        }
-    }
-
-    /** @param present the subscription's state as the provider has just told it, in place of what the event says; or null */
-    private void apply(UUID id, @Nullable SubscriptionState present) {
-        transactions.executeWithoutResult(transaction -> {
-            ProviderEvent event =
-                    records.lockedEvent(id).filter(found -> !found.done()).orElse(null);
-            if (event == null) {
+    /** Asks the provider where only it can tell which state holds, until nothing changes between question and answer. */
+    private void take(UUID id, Predicate<ProviderEvent> due) {
+        @Nullable Answer answer = null;
+        for (int question = 0; question <= MOST_QUESTIONS; question++) {
+            try {
+                takeOnce(id, due, answer);
                 return;
+            } catch (AmbiguousStateException ambiguous) {
+                answer = ask(id, ambiguous);
             }
+        }
+        throw new OwnerUnknownException(
+                "The subscription of the event changes faster than its provider answers.", null);
+    }
+
+    /** What a provider has told of a subscription that was of a version before the question. */
+    private record Answer(SubscriptionState state, int version) {}
+
+    private Answer ask(UUID id, AmbiguousStateException ambiguous) {
+        Provider provider = Objects.requireNonNull(
+                transactions.execute(transaction -> records.lockedEvent(id).orElseThrow().provider));
+        return new Answer(providers.get(provider).subscription(ambiguous.subscription()), ambiguous.version());
+    }
+
+    /** Two events that touch the same payment at once cannot both be applied: whoever loses begins again. */
+    private void takeOnce(UUID id, Predicate<ProviderEvent> due, @Nullable Answer answer) {
+        for (int repetition = 1; repetition < MOST_REPETITIONS; repetition++) {
+            try {
+                takeInTransaction(id, due, answer);
+                return;
+            } catch (ConcurrencyFailureException | DataIntegrityViolationException conflict) {
+                LOG.debug("Event {} met another of the same objects", id, conflict);
+            }
+        }
+        takeInTransaction(id, due, answer);
+    }
+
+    private void takeInTransaction(UUID id, Predicate<ProviderEvent> due, @Nullable Answer answer) {
+        transactions.executeWithoutResult(transaction -> open(id, due).ifPresent(event -> {
             List<BillingFact> said = providers.reader(event.provider).facts(event.body);
-            boolean news = false;
+            List<String> known = new ArrayList<>();
             for (BillingFact fact : said) {
-                BillingFact holds = present != null
-                                && fact instanceof SubscriptionState state
-                                && state.id().equals(present.id())
-                        ? present
-                        : fact;
-                news |= facts.take(event.provider, holds, event.sandbox);
+                if (!answers(answer, fact, event)) {
+                    known.addAll(facts.take(event.provider, fact, event.sandbox));
+                }
             }
             event.end(said.isEmpty() ? EventStatus.KEPT : EventStatus.APPLIED, clock.instant());
-            if (news) {
-                records.waitingEvents(event.provider, WOKEN_AT_ONCE).forEach(other -> send(other, null));
+            if (!known.isEmpty()) {
+                records.waitingEvents(event.provider, known, WOKEN_AT_ONCE).forEach(other -> send(other, null));
             }
-        });
+        }));
     }
 
-    private void postpone(UUID id, BactrianException why) {
-        transactions.executeWithoutResult(transaction -> records.lockedEvent(id)
-                .filter(event -> !event.done())
-                .ifPresent(event -> {
-                    if (event.receivedAt.plus(PATIENCE).isBefore(clock.instant())) {
-                        failed(event, why);
-                        return;
-                    }
-                    event.put(EventStatus.WAITING, String.valueOf(why.getMessage()));
-                    send(id, clock.instant().plus(wait(event.attempts)));
-                }));
+    /** Whether the answer holds in place of what the event says. */
+    private boolean answers(@Nullable Answer answer, BillingFact fact, ProviderEvent event) {
+        return answer != null
+                && fact instanceof SubscriptionState state
+                && state.id().equals(answer.state().id())
+                && facts.takeAnswer(event.provider, answer.state(), answer.version(), event.sandbox);
+    }
+
+    private Optional<ProviderEvent> open(UUID id, Predicate<ProviderEvent> due) {
+        return records.lockedEvent(id).filter(event -> !event.done()).filter(due);
+    }
+
+    private void postpone(UUID id, Predicate<ProviderEvent> due, BactrianException why) {
+        transactions.executeWithoutResult(transaction -> open(id, due).ifPresent(event -> {
+            if (event.receivedAt.plus(PATIENCE).isBefore(clock.instant())) {
+                failed(event, why);
+                return;
+            }
+            event.put(EventStatus.WAITING, why);
+            send(event, clock.instant().plus(wait(event.attempts)));
+        }));
     }
 
     private static Duration wait(int attempts) {
@@ -188,13 +230,12 @@ public class BillingEvents {
         return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
     }
 
-    private void fail(UUID id, BactrianException why) {
-        transactions.executeWithoutResult(transaction ->
-                records.lockedEvent(id).filter(event -> !event.done()).ifPresent(event -> failed(event, why)));
+    private void fail(UUID id, Predicate<ProviderEvent> due, BactrianException why) {
+        transactions.executeWithoutResult(transaction -> open(id, due).ifPresent(event -> failed(event, why)));
     }
 
     private static void failed(ProviderEvent event, BactrianException why) {
-        event.put(EventStatus.FAILED, String.valueOf(why.getMessage()));
+        event.put(EventStatus.FAILED, why);
         LOG.error(
                 "The event {} ({}) of {} could not be applied: {} It is kept; apply it again with POST /admin/billing/events/{}/apply.",
                 event.providerId,
@@ -215,7 +256,7 @@ public class BillingEvents {
             if (!event.done()) {
                 event.status = EventStatus.RECEIVED;
                 event.attempts = 0;
-                send(id, null);
+                send(event, null);
             }
             return entry(event);
         }));

@@ -80,24 +80,47 @@ class BillingFacts {
      * Takes a fact in.
      *
      * @param sandbox whether no money moves
-     * @return whether something is known from now on that other facts may wait for
+     * @return what is known from now on, and other facts may wait for, as {@link OwnerUnknownException#awaited} has it
      * @throws OwnerUnknownException if it depends on something that is not known yet
      * @throws AmbiguousStateException if the provider has to be asked which of two states holds
      * @throws UnknownPriceException if it is about something that is no plan
      */
-    boolean take(Provider provider, BillingFact fact, boolean sandbox) {
+    List<String> take(Provider provider, BillingFact fact, boolean sandbox) {
         switch (fact) {
             case CheckoutEnded ended -> checkout(provider, ended, sandbox);
             case SubscriptionState state -> {
                 return subscription(provider, state, sandbox);
             }
-            case InvoiceState state -> invoice(provider, state, sandbox);
+            case InvoiceState state -> {
+                return invoice(provider, state, sandbox);
+            }
             case InvoicePaid paid -> invoicePaid(provider, paid);
             case Refunded refund -> refunded(provider, refund);
             case Disputed dispute -> disputed(provider, dispute);
             case PaymentFailed failed -> paymentFailed(provider, failed);
         }
-        return false;
+        return List.of();
+    }
+
+    /**
+     * Takes the state in that the provider has told of when it was asked, unless the subscription has changed meanwhile: the
+     * answer may be older than that change.
+     *
+     * @param version of the subscription before the question
+     * @return whether it was taken
+     */
+    boolean takeAnswer(Provider provider, SubscriptionState told, int version, boolean sandbox) {
+        UUID accountId = records.accountOfSubscription(provider, told.id())
+                .orElseThrow(() -> new IllegalStateException(
+                        "The subscription " + told.id() + " that was asked about is not there."));
+        lock(accountId);
+        boolean unchanged = records.subscription(provider, told.id())
+                .filter(stored -> stored.version == version)
+                .isPresent();
+        if (unchanged) {
+            subscription(provider, told, sandbox);
+        }
+        return unchanged;
     }
 
     private void checkout(Provider provider, CheckoutEnded ended, boolean sandbox) {
@@ -135,7 +158,7 @@ class BillingFacts {
     }
 
     private static OwnerUnknownException noCheckout(CheckoutEnded ended) {
-        return new OwnerUnknownException("This service has made no checkout " + ended.id() + ".");
+        return new OwnerUnknownException("This service has made no checkout " + ended.id() + ".", null);
     }
 
     private Optional<Checkout> checkoutOf(Provider provider, CheckoutEnded ended) {
@@ -159,8 +182,13 @@ class BillingFacts {
         settle(payment);
     }
 
-    private boolean subscription(Provider provider, SubscriptionState state, boolean sandbox) {
-        UUID accountId = owner(provider, state.owner(), state.id());
+    private List<String> subscription(Provider provider, SubscriptionState state, boolean sandbox) {
+        String customer = state.owner().customer();
+        UUID accountId = owner(
+                provider,
+                state.owner(),
+                state.id(),
+                customer == null ? null : OwnerUnknownException.customer(customer));
         Optional<Account> account = lock(accountId);
         Subscription stored = records.subscription(provider, state.id()).orElse(null);
         String plan = plan(provider, state, stored);
@@ -173,27 +201,28 @@ class BillingFacts {
             checkout.filter(bought -> bought.status == Checkout.Status.OPEN)
                     .ifPresent(bought -> bought.end(Checkout.Status.PAID, state.started()));
             changed(added, account);
-            return true;
+            String known = OwnerUnknownException.subscription(state.id());
+            return customer == null ? List.of(known) : List.of(known, OwnerUnknownException.customer(customer));
         }
         Instant at = state.at();
         if (stored.status == SubscriptionStatus.ENDED || stored.is(state, plan)) {
             stored.confirm(state);
-            return false;
+            return List.of();
         }
         if (at != null && state.status() != SubscriptionStatus.ENDED) {
             if (at.isBefore(stored.changedAt)) {
                 if (stored.takeOlderPeriod(state)) {
                     changed(stored, account);
                 }
-                return false;
+                return List.of();
             }
             if (at.equals(stored.changedAt)) {
-                throw new AmbiguousStateException(state.id());
+                throw new AmbiguousStateException(state.id(), stored.version);
             }
         }
         stored.take(state, plan);
         changed(stored, account);
-        return false;
+        return List.of();
     }
 
     private String plan(Provider provider, SubscriptionState state, @Nullable Subscription stored) {
@@ -289,16 +318,18 @@ class BillingFacts {
         periods.paid(subscription.accountId, subscription.api, subscription.id, subscription.planId, first, start, end);
     }
 
-    private void invoice(Provider provider, InvoiceState state, boolean sandbox) {
-        UUID accountId = owner(provider, state.owner(), state.subscription());
+    private List<String> invoice(Provider provider, InvoiceState state, boolean sandbox) {
+        UUID accountId = owner(provider, state.owner(), state.subscription(), awaited(state.owner()));
         Optional<Account> account = lock(accountId);
         Invoice stored = records.invoice(provider, state.id()).orElse(null);
         boolean wasPaid = stored != null && stored.status.paid();
-        Subscription subscription = state.subscription() == null
+        String subscriptionId = state.subscription();
+        Subscription subscription = subscriptionId == null
                 ? null
-                : records.subscription(provider, state.subscription())
+                : records.subscription(provider, subscriptionId)
                         .orElseThrow(() -> new OwnerUnknownException(
-                                "The subscription " + state.subscription() + " of the invoice is not known yet."));
+                                "The subscription " + subscriptionId + " of the invoice is not known yet.",
+                                OwnerUnknownException.subscription(subscriptionId)));
         Invoice invoice = stored;
         if (invoice == null) {
             invoice = new Invoice(accountId, provider, sandbox, state);
@@ -317,6 +348,7 @@ class BillingFacts {
                 link(payment, invoice);
             }
         }
+        return stored == null ? List.of(OwnerUnknownException.invoice(state.id())) : List.of();
     }
 
     /** Gives what a paid invoice is for. */
@@ -359,7 +391,10 @@ class BillingFacts {
             return state.periodEnd();
         }
         Instant next = after(start, interval);
-        Instant present = subscription.periodEnd;
+        // While a payment is overdue, the provider tells of its next attempt instead.
+        boolean overdue = subscription.status == SubscriptionStatus.PAST_DUE
+                || subscription.status == SubscriptionStatus.UNPAID;
+        Instant present = overdue ? null : subscription.periodEnd;
         // A period ends a few days earlier or later where a month is short; what ends at another time is another one.
         boolean fits = present != null
                 && present.isBefore(next.plus(SHORT_MONTH))
@@ -387,7 +422,12 @@ class BillingFacts {
     }
 
     private void invoicePaid(Provider provider, InvoicePaid paid) {
-        records.accountOfInvoice(provider, paid.invoice()).ifPresent(this::lock);
+        // Whoever tells of the invoice at this moment would not see the payment, nor this the invoice: one waits.
+        UUID accountId = records.accountOfInvoice(provider, paid.invoice())
+                .orElseThrow(() -> new OwnerUnknownException(
+                        "The invoice " + paid.invoice() + " of the payment is not known yet.",
+                        OwnerUnknownException.invoice(paid.invoice())));
+        lock(accountId);
         Payment payment = payment(provider, paid.payment(), paid.at());
         payment.paid(paid.amount());
         payment.invoiceId = paid.invoice();
@@ -432,7 +472,7 @@ class BillingFacts {
     }
 
     private void paymentFailed(Provider provider, PaymentFailed failed) {
-        UUID accountId = owner(provider, failed.owner(), failed.owner().subscription());
+        UUID accountId = owner(provider, failed.owner(), failed.owner().subscription(), awaited(failed.owner()));
         lock(accountId).ifPresent(account -> news.paymentFailed(account, provider, failed));
     }
 
@@ -481,7 +521,15 @@ class BillingFacts {
         });
     }
 
-    private UUID owner(Provider provider, Owner owner, @Nullable String subscription) {
+    private static @Nullable String awaited(Owner owner) {
+        if (owner.subscription() != null) {
+            return OwnerUnknownException.subscription(owner.subscription());
+        }
+        return owner.customer() == null ? null : OwnerUnknownException.customer(owner.customer());
+    }
+
+    /** @param awaited what may make it known */
+    private UUID owner(Provider provider, Owner owner, @Nullable String subscription, @Nullable String awaited) {
         return Optional.ofNullable(subscription)
                 .flatMap(id -> records.accountOfSubscription(provider, id))
                 .or(() -> records.accountOfCheckout(provider, owner.checkout(), null))
@@ -489,7 +537,7 @@ class BillingFacts {
                 .or(() -> Optional.ofNullable(owner.customer())
                         .flatMap(customer -> records.accountOfCustomer(provider, customer)))
                 .orElseThrow(() -> new OwnerUnknownException(
-                        "It names no account, checkout, customer or subscription that is known."));
+                        "It names no account, checkout, customer or subscription that is known.", awaited));
     }
 
     private boolean exists(UUID account) {

@@ -212,8 +212,9 @@ class BillingRecords {
         return Optional.ofNullable(entities.find(ProviderEvent.class, id, LockModeType.PESSIMISTIC_WRITE));
     }
 
-    List<UUID> waitingEvents(Provider provider, int most) {
-        return query(UUID.class, ProviderEvent.WAITING, Map.of("provider", provider))
+    /** The events that wait for one of these objects, those that came first before the others. */
+    List<ProviderEvent> waitingEvents(Provider provider, Collection<String> objects, int most) {
+        return query(ProviderEvent.class, ProviderEvent.WAITING, Map.of("provider", provider, "objects", objects))
                 .setMaxResults(most)
                 .getResultList();
     }

@@ -153,12 +153,7 @@ public final class PlanPeriods {
         if (!planId.equals(planOf(account, api))) {
             setPlan(row, planId);
             if (api == PlanApi.SELEXTRACT && subscription.equals(row.paidBy())) {
-                allowances.change(
-                        accountId,
-                        Currency.COMPUTE_UNITS,
-                        plans.selextract(planId).computeUnitsLimit(),
-                        "plan:" + UUID.randomUUID(),
-                        "Change to the plan " + planId);
+                changeUnits(accountId, planId);
             }
         }
         database.sql("UPDATE plan_period SET subscription_id = ?, cancel_at_period_end = false"
@@ -187,15 +182,9 @@ public final class PlanPeriods {
         Period period = running(api, planId, start, end);
         if (api == PlanApi.SELEXTRACT) {
             boolean over = subscription.equals(row.paidBy()) && !start.isBefore(row.end()) && row.waitsForPayment();
-            if (first && !over) {
-                allowances.change(
-                        accountId,
-                        Currency.COMPUTE_UNITS,
-                        plans.selextract(planId).computeUnitsLimit(),
-                        reference(subscription, period),
-                        "Compute units of the plan " + planId);
-            } else {
-                beginUnits(accountId, planId, reference(subscription, period));
+            // A period whose units were withdrawn meanwhile has begun already.
+            if ((first && !over) || !beginUnits(accountId, planId, reference(subscription, period))) {
+                changeUnits(accountId, planId);
             }
         }
         database.sql("""
@@ -248,8 +237,9 @@ public final class PlanPeriods {
         }
         Instant anchor = accounts.find(accountId).createdAt();
         Period period = Period.at(anchor, now());
-        if (row.paidBy() != null) {
-            beginUnits(accountId, Plans.FREE, reference(null, period) + ":after:" + subscription);
+        if (row.paidBy() != null
+                && !beginUnits(accountId, Plans.FREE, reference(null, period) + ":after:" + subscription)) {
+            changeUnits(accountId, Plans.FREE);
         }
         database.sql("""
                         UPDATE plan_period SET anchor = ?, starts_at = ?, ends_at = ?, credits = 0, subscription_id = NULL,
@@ -406,13 +396,23 @@ public final class PlanPeriods {
         return Period.at(row.anchor(), now.isBefore(last) ? now : last).within(paidUntil);
     }
 
-    private void beginUnits(UUID account, String plan, String reference) {
-        allowances.begin(
+    /** @return whether the period began now */
+    private boolean beginUnits(UUID account, String plan, String reference) {
+        return allowances.begin(
                 account,
                 Currency.COMPUTE_UNITS,
                 plans.selextract(plan).computeUnitsLimit(),
                 reference,
                 "Monthly compute units of the plan " + plan);
+    }
+
+    private void changeUnits(UUID account, String plan) {
+        allowances.change(
+                account,
+                Currency.COMPUTE_UNITS,
+                plans.selextract(plan).computeUnitsLimit(),
+                "plan:" + UUID.randomUUID(),
+                "Change to the plan " + plan);
     }
 
     /** The account's present period, made or renewed where it has to be, locked until the transaction ends. */

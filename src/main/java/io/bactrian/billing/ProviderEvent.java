@@ -1,5 +1,6 @@
 package io.bactrian.billing;
 
+import io.bactrian.BactrianException;
 import io.bactrian.OutsideText;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
         query = "from ProviderEvent where provider = :provider and providerId = :id")
 @NamedQuery(
         name = ProviderEvent.WAITING,
-        query = "select id from ProviderEvent where provider = :provider and status = WAITING order by receivedAt, id")
+        query = "from ProviderEvent where provider = :provider and status = WAITING and awaited in :objects"
+                + " order by receivedAt, id")
 @NamedQuery(
         name = ProviderEvent.BY_STATUS,
         query = "from ProviderEvent where status in :statuses order by receivedAt desc, id")
@@ -47,6 +49,10 @@ class ProviderEvent {
 
     @Nullable
     String reason;
+
+    /** What it waits for, as {@link OwnerUnknownException#awaited} has it; null where only time helps. */
+    @Nullable
+    String awaited;
 
     int attempts;
     Instant createdAt;
@@ -81,12 +87,14 @@ class ProviderEvent {
     void end(EventStatus end, Instant at) {
         status = end;
         reason = null;
+        awaited = null;
         appliedAt = at;
     }
 
-    void put(EventStatus open, String why) {
+    void put(EventStatus open, BactrianException why) {
         status = open;
-        reason = OutsideText.clean(why, OutsideText.LINE);
+        reason = OutsideText.clean(String.valueOf(why.getMessage()), OutsideText.LINE);
+        awaited = why instanceof OwnerUnknownException unknown ? unknown.awaited() : null;
         attempts++;
     }
 }
