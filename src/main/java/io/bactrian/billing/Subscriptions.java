@@ -24,6 +24,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Service
 public class Subscriptions {
+    private static final int MOST_QUESTIONS = 3;
+
     private final TransactionTemplate transactions;
     private final BillingRecords records;
     private final BillingFacts facts;
@@ -200,8 +202,25 @@ public class Subscriptions {
 
     private void ask(PlanApi api, Known known, BiFunction<PaymentProvider, Known, SubscriptionState> question) {
         Provider name = Provider.of(api);
-        SubscriptionState state = question.apply(providers.get(name), known);
-        transactions.executeWithoutResult(transaction -> facts.take(name, state, providers.sandbox()));
+        PaymentProvider provider = providers.get(name);
+        SubscriptionState state = question.apply(provider, known);
+        int version = known.version();
+        // An event may have told of something newer meanwhile. The provider's events tell of this change too.
+        for (int questions = 1; !taken(name, state, version) && questions < MOST_QUESTIONS; questions++) {
+            version = version(known);
+            state = provider.subscription(known.providerId());
+        }
+    }
+
+    private boolean taken(Provider name, SubscriptionState state, int version) {
+        return Objects.requireNonNull(
+                transactions.execute(transaction -> facts.takeAnswer(name, state, version, providers.sandbox())));
+    }
+
+    private int version(Known known) {
+        return Objects.requireNonNull(transactions.execute(transaction -> records.subscription(known.id())
+                .map(subscription -> subscription.version)
+                .orElse(known.version())));
     }
 
     private PaidSubscription present(Account account, PlanApi api) {
