@@ -1,6 +1,7 @@
 package io.bactrian;
 
 import io.bactrian.persistence.Persistence;
+import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -10,6 +11,7 @@ import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.dao.annotation.PersistenceExceptionTranslationPostProcessor;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
+import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Hibernate as the service has it, for tests that put a few rooms together themselves. */
@@ -22,6 +24,10 @@ public final class TestPersistence {
                 "entityManagerFactory",
                 LocalContainerEntityManagerFactoryBean.class,
                 () -> factory(context.getBean(DataSource.class)));
+        context.registerBean(
+                EntityManager.class,
+                () -> SharedEntityManagerCreator.createSharedEntityManager(
+                        context.getBean(EntityManagerFactory.class)));
         context.registerBean(
                 "transactionManager",
                 JpaTransactionManager.class,

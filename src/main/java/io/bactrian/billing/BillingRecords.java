@@ -47,11 +47,12 @@ class BillingRecords {
 
     /** Waits until no other transaction has it. */
     Checkout lockedCheckout(UUID id) {
-        Checkout checkout = entities.find(Checkout.class, id, LockModeType.PESSIMISTIC_WRITE);
-        if (checkout == null) {
-            throw new IllegalStateException("The checkout " + id + " is gone");
-        }
-        return checkout;
+        return findLockedCheckout(id).orElseThrow(() -> new IllegalStateException("The checkout " + id + " is gone"));
+    }
+
+    /** The same, where it may be gone. */
+    Optional<Checkout> findLockedCheckout(UUID id) {
+        return Optional.ofNullable(entities.find(Checkout.class, id, LockModeType.PESSIMISTIC_WRITE));
     }
 
     Optional<Checkout> checkout(Provider provider, String id) {

@@ -12,10 +12,15 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Service;
@@ -24,16 +29,32 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * Begins purchases: each is a checkout, a page of the provider's on which its owner pays.
  *
- * <p>Whoever asks for the same again while the page is open is given that page, so that a second click buys nothing twice.
+ * <p>Whoever asks for the same again while the page is open is given that page, so that a second click buys nothing twice; a
+ * click at the same moment, at whatever node, waits for the first one's page.
+ *
+ * <p>A checkout is stored before its provider is asked for the page, and its id is the key towards the provider. So whoever
+ * clicks again after the provider has not answered, or after this process has died between the provider's answer and storing
+ * it, asks with the same key and is given the same page where the provider knows keys; until then nothing shows that checkout.
+ * Lemon Squeezy knows none: there the first page is one of which nobody has the address. What the provider refuses is
+ * forgotten.
  */
 @Service
 public class Purchases {
+    private static final Logger LOG = LoggerFactory.getLogger(Purchases.class);
+
     /** How long a checkout's page is of use; less than its provider keeps it open, so that nobody is sent to one that is gone. */
     private static final Duration OPEN = Duration.ofMinutes(50);
 
     /** When its provider closes the page. Stripe wants half an hour from now, though it be asked at the end of {@link #OPEN}. */
     private static final Duration LIFE = Duration.ofMinutes(90);
 
+    /** Whoever opens a page holds a connection to the database meanwhile: a provider that hangs must not take them all. */
+    private static final int OPENING_AT_ONCE = 4;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final int MOST_BEGINNINGS = 3;
+
+    private final Semaphore opening = new Semaphore(OPENING_AT_ONCE);
     private final TransactionTemplate transactions;
     private final BillingRecords records;
     private final PaymentProviders providers;
@@ -132,39 +153,76 @@ public class Purchases {
     private Page open(UUID accountId, Provider name, Item item, String field, String success, String cancel) {
         PaymentProvider provider = providers.get(name);
         Account account = accounts.find(accountId);
-        UUID id = begin(accountId, provider, item, field, success, cancel);
-        try {
-            return Objects.requireNonNull(transactions.execute(transaction -> {
-                // Whoever clicks twice at once waits here for the first click's page.
-                Checkout checkout = records.lockedCheckout(id);
-                if (checkout.url == null || checkout.providerId == null) {
-                    HostedCheckout page = provider.open(new CheckoutRequest(
-                            id,
-                            accountId,
-                            account.email(),
-                            records.customerOf(accountId, name, provider.sandbox())
-                                    .orElse(null),
-                            item.kind(),
-                            item.id(),
-                            item.title(),
-                            checkout.amount,
-                            item.interval(),
-                            success,
-                            cancel,
-                            checkout.createdAt.plus(LIFE).truncatedTo(ChronoUnit.SECONDS)));
-                    checkout.providerId = page.id();
-                    checkout.url = page.url();
-                    return new Page(page.id(), page.url());
+        for (int beginning = 0; beginning < MOST_BEGINNINGS; beginning++) {
+            Begun begun = begin(accountId, provider, item, field, success, cancel);
+            try {
+                Optional<Page> page = page(begun.checkout(), account, provider, item);
+                if (page.isPresent()) {
+                    return page.get();
                 }
-                return new Page(checkout.providerId, checkout.url);
-            }));
-        } catch (PaymentRefusedException e) {
-            forget(id);
-            throw e;
+            } catch (PaymentRefusedException refused) {
+                forget(begun.checkout());
+                if (begun.now()) {
+                    throw refused;
+                }
+                // A key that is used again with another request is refused: the account may have another address by
+                // now.
+                LOG.info(
+                        "{} does not go on with the checkout {}; another one is begun", name.title(), begun.checkout());
+            }
+        }
+        throw new PaymentProviderUnavailableException(name);
+    }
+
+    /** The page of a checkout, made where there is none; empty where the checkout is not there any more. */
+    private Optional<Page> page(UUID id, Account account, PaymentProvider provider, Item item) {
+        if (!admit()) {
+            throw new PaymentProviderUnavailableException(provider.provider());
+        }
+        try {
+            return Objects.requireNonNull(transactions.execute(transaction ->
+                    records.findLockedCheckout(id).map(checkout -> page(checkout, account, provider, item))));
+        } finally {
+            opening.release();
         }
     }
 
-    private UUID begin(
+    private boolean admit() {
+        try {
+            return opening.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private Page page(Checkout checkout, Account account, PaymentProvider provider, Item item) {
+        if (checkout.url != null && checkout.providerId != null) {
+            return new Page(checkout.providerId, checkout.url);
+        }
+        HostedCheckout page = provider.open(new CheckoutRequest(
+                checkout.id,
+                account.id(),
+                account.email(),
+                records.customerOf(account.id(), provider.provider(), provider.sandbox())
+                        .orElse(null),
+                item.kind(),
+                item.id(),
+                item.title(),
+                checkout.amount,
+                item.interval(),
+                checkout.successUrl,
+                checkout.cancelUrl,
+                checkout.createdAt.plus(LIFE).truncatedTo(ChronoUnit.SECONDS)));
+        checkout.providerId = page.id();
+        checkout.url = page.url();
+        return new Page(page.id(), page.url());
+    }
+
+    /** @param now whether no earlier click has begun it */
+    private record Begun(UUID checkout, boolean now) {}
+
+    private Begun begin(
             UUID accountId, PaymentProvider provider, Item item, String field, String success, String cancel) {
         try {
             return Objects.requireNonNull(transactions.execute(transaction -> {
@@ -174,7 +232,7 @@ public class Purchases {
                 Instant now = clock.instant();
                 Checkout open = openLike(accountId, provider, item, success, cancel);
                 if (open != null && open.expiresAt.isAfter(now)) {
-                    return open.id;
+                    return new Begun(open.id, false);
                 }
                 if (open != null) {
                     open.end(Checkout.Status.EXPIRED, now);
@@ -193,7 +251,7 @@ public class Purchases {
                         now,
                         now.plus(OPEN));
                 records.addNow(checkout);
-                return checkout.id;
+                return new Begun(checkout.id, true);
             }));
         } catch (DataIntegrityViolationException twice) {
             return Objects.requireNonNull(transactions.execute(transaction -> {
@@ -201,7 +259,7 @@ public class Purchases {
                 if (open == null) {
                     throw twice;
                 }
-                return open.id;
+                return new Begun(open.id, false);
             }));
         }
     }
@@ -231,7 +289,8 @@ public class Purchases {
      * same key the provider gives the page that it may have made.
      */
     private void forget(UUID id) {
-        transactions.executeWithoutResult(transaction ->
-                records.checkout(id).filter(checkout -> checkout.url == null).ifPresent(records::remove));
+        transactions.executeWithoutResult(transaction -> records.findLockedCheckout(id)
+                .filter(checkout -> checkout.url == null)
+                .ifPresent(records::remove));
     }
 }

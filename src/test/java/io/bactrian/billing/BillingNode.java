@@ -67,6 +67,21 @@ final class BillingNode implements AutoCloseable {
         this(database, clock, List.of(), List.of(), properties);
     }
 
+    /** @param url where its Stripe is */
+    static BillingNode atStripe(TestDatabase database, SettableClock clock, String url) {
+        return new BillingNode(
+                database,
+                clock,
+                new BillingProperties(
+                        new BillingProperties.Stripe(
+                                "sk_live_of_a_test", "whsec_of_a_test", url, Map.of("starter", "price_starter")),
+                        properties.lemonsqueezy(),
+                        null,
+                        "",
+                        "",
+                        ""));
+    }
+
     /** @param providers that it asks */
     BillingNode(
             TestDatabase database, SettableClock clock, List<EventReader> readers, List<PaymentProvider> providers) {
