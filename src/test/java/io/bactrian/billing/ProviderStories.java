@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class ProviderStories {
     /** Looks like a card; whatever has it must not be in any log. */
     public static final String CARD = "4242 4242 4242 4242";
+
+    /** Opens a customer's portal. */
+    public static final String PORTAL_TOKEN = "portal-token-of-a-customer";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int STARTER_CENTS = 2900;
@@ -383,7 +387,7 @@ public final class ProviderStories {
                         id,
                         switch (status) {
                                     case "canceled" -> "ENDED";
-                                    default -> status.toUpperCase(java.util.Locale.ROOT);
+                                    default -> status.toUpperCase(Locale.ROOT);
                                 }
                                 + " " + quantity + " starter");
                 present.put(id, json(object()));
@@ -585,7 +589,7 @@ public final class ProviderStories {
                 String ended = switch (status) {
                     case "expired" -> "ENDED";
                     case "cancelled" -> "ACTIVE";
-                    default -> status.toUpperCase(java.util.Locale.ROOT);
+                    default -> status.toUpperCase(Locale.ROOT);
                 };
                 subscriptions.put(id, ended + " " + quantity + " " + (enterprise ? "enterprise" : "professional"));
                 present.put(id, json(map("data", map("type", "subscriptions", "id", id, "attributes", attributes()))));
@@ -689,7 +693,7 @@ public final class ProviderStories {
                         "first_subscription_item",
                         map("id", 1, "quantity", quantity),
                         "urls",
-                        map("customer_portal", "https://my-store.lemonsqueezy.com/billing?signature=portal-secret"),
+                        map("customer_portal", "https://my-store.lemonsqueezy.com/billing?signature=" + PORTAL_TOKEN),
                         "renews_at",
                         text(again != null ? again : end),
                         "ends_at",
