@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
                 + " and subscriptionId = :subscription and periodStart < :end and periodEnd > :start")
 @NamedQuery(
         name = Invoice.PAID_FOR_PERIODS,
-        query = "from Invoice where provider = :provider and subscriptionId = :subscription"
-                + " and status in (PAID, PARTIALLY_REFUNDED) and periodStart is not null order by periodStart desc, id")
+        query = "from Invoice where provider = :provider and subscriptionId = :subscription and periodStart is not null"
+                + " and status in (PAID, PARTIALLY_REFUNDED, REFUNDED) order by periodStart desc, id")
 class Invoice {
     static final String ACCOUNT = "Invoice.account";
     static final String BY_PROVIDER_ID = "Invoice.byProviderId";

@@ -38,7 +38,7 @@ class LemonSqueezyMoneyTest {
     private final TestDatabase database = TestDatabase.create();
     private final SettableClock clock = new SettableClock();
     private final LemonSqueezyAt lemonSqueezy = new LemonSqueezyAt(
-            SERVER.baseUrl(), SECRET, Map.of("professional", "11", "enterprise", "12", "annual", "13"), clock);
+            SERVER.baseUrl(), SECRET, Map.of("professional", "11", "enterprise", "12", "annual", "13"));
     private final BillingNode node =
             new BillingNode(database, clock, List.of(lemonSqueezy.reader()), List.of(lemonSqueezy.provider()));
     private UUID account = UUID.randomUUID();

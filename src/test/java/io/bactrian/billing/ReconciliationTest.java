@@ -413,7 +413,7 @@ class ReconciliationTest {
             NODE.ledger().settle(account, Currency.CREDITS, 450, "job:1", "Work");
             ProviderEvent failed = new ProviderEvent(
                     new ProviderMessage(Provider.STRIPE, "evt_1", "price.created", START, "{}"), false, START);
-            failed.put(EventStatus.FAILED, "A test.");
+            failed.put(EventStatus.FAILED, new InvalidEventException("A test."));
             NODE.get(BillingRecords.class).add(failed);
         });
         know(Provider.STRIPE, new Refunded("pi_1", 1000, 1000, END));

@@ -27,7 +27,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PurchaseEventsTest {
     private static final Duration LONG_ENOUGH = Duration.ofSeconds(60);
-    private static final String FORM = "application/x-www-form-urlencoded";
 
     private final Service service;
     private final BrokerPort broker;
@@ -65,26 +64,19 @@ class PurchaseEventsTest {
                 .orElseThrow();
     }
 
-    private void pay(UUID checkout) {
-        service.call("POST", "/sandbox/checkout/" + checkout)
-                .text(FORM, "outcome=pay")
-                .send()
-                .expect(303);
-    }
-
     @Test
     void aPackageAndAPlanAreToldToTheWebhookAndTheTopicOncePaid() {
         Account owner = service.register();
         webhook(owner, "/purchases", "\"subscription.updated\", \"credits.purchased\"");
-        UUID credits = SandboxPurchases.smallPackage(owner, "https://shop.example/", "https://shop.example/");
-        UUID plan = SandboxPurchases.professionalPlan(owner, "https://shop.example/", "https://shop.example/");
+        String credits = SandboxPurchases.begin(owner, "small");
+        String plan = SandboxPurchases.begin(owner, "professional", "https://shop.example/", "https://shop.example/");
         try (QueueProducer listener = broker.producer(BrokerPort.Protocol.CORE)) {
             Subscription topic = listener.subscribe(
                     "bactrian.tasks.events",
                     "type IN ('subscription.updated', 'credits.purchased') AND account_id = '%s'"
                             .formatted(idOf(owner)));
-            pay(credits);
-            pay(plan);
+            SandboxPurchases.choose(owner, credits, "pay").expect(303);
+            SandboxPurchases.choose(owner, plan, "pay").expect(303);
 
             JsonNode purchase = told("/purchases", "credits.purchased").path("data");
             assertThat(purchase.path("packageId").asText()).isEqualTo("small");

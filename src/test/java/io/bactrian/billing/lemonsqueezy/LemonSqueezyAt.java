@@ -6,7 +6,6 @@ import io.bactrian.billing.EventReader;
 import io.bactrian.billing.PaymentProvider;
 import io.bactrian.egress.OperatorClient;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.Map;
 
 /** Lemon Squeezy as the service has it, with a server of a test in place of the company's. */
@@ -16,7 +15,7 @@ public final class LemonSqueezyAt implements AutoCloseable {
     private final LemonSqueezyEvents events;
 
     /** @param variants as they are configured */
-    public LemonSqueezyAt(String url, String secret, Map<String, String> variants, Clock clock) {
+    public LemonSqueezyAt(String url, String secret, Map<String, String> variants) {
         provider = new LemonSqueezyProvider(
                 new BillingProperties(
                         new BillingProperties.Stripe("", "", "", Map.of()),
@@ -26,8 +25,7 @@ public final class LemonSqueezyAt implements AutoCloseable {
                         "",
                         ""),
                 http,
-                new ObjectMapper(),
-                clock);
+                new ObjectMapper());
         events = new LemonSqueezyEvents(secret, new ObjectMapper(), provider::testMode);
     }
 
