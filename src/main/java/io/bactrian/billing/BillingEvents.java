@@ -75,7 +75,11 @@ public class BillingEvents {
      *
      * @param attempts how often that was tried when the message was written
      */
-    record Apply(UUID event, int attempts) {}
+    record Apply(UUID event, int attempts) {
+        static Apply of(ProviderEvent event) {
+            return new Apply(event.id, event.attempts);
+        }
+    }
 
     /**
      * An event for the operator to look at.
@@ -110,7 +114,7 @@ public class BillingEvents {
                 if (records.event(message.provider(), message.id()).isEmpty()) {
                     ProviderEvent event = new ProviderEvent(message, providers.sandbox(), clock.instant());
                     records.addNow(event);
-                    send(event, null);
+                    send(Apply.of(event), null);
                 }
             });
         } catch (DataIntegrityViolationException twice) {
@@ -122,8 +126,8 @@ public class BillingEvents {
         }
     }
 
-    private void send(ProviderEvent event, @Nullable Instant at) {
-        outbox.write(Destination.BILLING_EVENTS, new Apply(event.id, event.attempts), Map.of(), at);
+    private void send(Apply apply, @Nullable Instant at) {
+        outbox.write(Destination.BILLING_EVENTS, apply, Map.of(), at);
     }
 
     /**
@@ -197,7 +201,8 @@ public class BillingEvents {
             }
             event.end(said.isEmpty() ? EventStatus.KEPT : EventStatus.APPLIED, clock.instant());
             if (!known.isEmpty()) {
-                records.waitingEvents(event.provider, known, WOKEN_AT_ONCE).forEach(other -> send(other, null));
+                records.waitingEvents(event.provider, known, WOKEN_AT_ONCE)
+                        .forEach(other -> send(new Apply(other.id(), other.attempts()), null));
             }
         }));
     }
@@ -221,7 +226,7 @@ public class BillingEvents {
                 return;
             }
             event.put(EventStatus.WAITING, why);
-            send(event, clock.instant().plus(wait(event.attempts)));
+            send(Apply.of(event), clock.instant().plus(wait(event.attempts)));
         }));
     }
 
@@ -256,7 +261,7 @@ public class BillingEvents {
             if (!event.done()) {
                 event.status = EventStatus.RECEIVED;
                 event.attempts = 0;
-                send(event, null);
+                send(Apply.of(event), null);
             }
             return entry(event);
         }));

@@ -213,11 +213,17 @@ class BillingRecords {
         return Optional.ofNullable(entities.find(ProviderEvent.class, id, LockModeType.PESSIMISTIC_WRITE));
     }
 
+    /** An event that waits, without its body. */
+    record Waiting(UUID id, int attempts) {}
+
     /** The events that wait for one of these objects, those that came first before the others. */
-    List<ProviderEvent> waitingEvents(Provider provider, Collection<String> objects, int most) {
-        return query(ProviderEvent.class, ProviderEvent.WAITING, Map.of("provider", provider, "objects", objects))
+    List<Waiting> waitingEvents(Provider provider, Collection<String> objects, int most) {
+        return query(Object[].class, ProviderEvent.WAITING, Map.of("provider", provider, "objects", objects))
                 .setMaxResults(most)
-                .getResultList();
+                .getResultList()
+                .stream()
+                .map(row -> new Waiting((UUID) row[0], (Integer) row[1]))
+                .toList();
     }
 
     /** The newest first. */

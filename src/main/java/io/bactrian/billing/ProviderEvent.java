@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
         query = "from ProviderEvent where provider = :provider and providerId = :id")
 @NamedQuery(
         name = ProviderEvent.WAITING,
-        query = "from ProviderEvent where provider = :provider and status = WAITING and awaited in :objects"
-                + " order by receivedAt, id")
+        query = "select id, attempts from ProviderEvent where provider = :provider and status = WAITING"
+                + " and awaited in :objects order by receivedAt, id")
 @NamedQuery(
         name = ProviderEvent.BY_STATUS,
         query = "from ProviderEvent where status in :statuses order by receivedAt desc, id")

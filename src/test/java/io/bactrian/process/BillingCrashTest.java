@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -91,10 +92,9 @@ class BillingCrashTest {
                 PaymentCompanies companies = new PaymentCompanies();
                 ServiceProcess first = node("billing-first", broker, shared, companies);
                 ServiceProcess second = node("billing-second", broker, shared, companies)) {
-            try (ExecutorService starts = Executors.newFixedThreadPool(2)) {
-                starts.execute(first::start);
-                starts.execute(second::start);
-            }
+            CompletableFuture<Void> other = CompletableFuture.runAsync(second::start);
+            first.start();
+            other.join();
             StoryBooks books = new StoryBooks(shared.jdbc());
             ProviderStories stories = new ProviderStories(SEED, Instant.now(), WELCOME, true);
             companies.tellsOf(stories::present);
