@@ -182,6 +182,8 @@ public final class ProviderStories {
                             "evt_" + next(),
                             "object",
                             "event",
+                            "livemode",
+                            true,
                             "type",
                             type,
                             "created",
@@ -744,6 +746,8 @@ public final class ProviderStories {
                                         map(
                                                 "event_name",
                                                 name,
+                                                "test_mode",
+                                                false,
                                                 "custom_data",
                                                 named || type.equals("subscriptions")
                                                         ? map(

@@ -164,7 +164,8 @@ class ProviderBillingTest {
                  "status": "open", "payment_status": "unpaid", "expires_at": %d}""".formatted(Instant.now().toEpochMilli(), NOW + 3000))));
         companies.stubFor(post(urlPathEqualTo("/v1/subscriptions/sub_1"))
                 .willReturn(okJson(stripeSubscription("0b0e7a52-7e0c-4a55-9f0e-0c7a3a2b1d11", true))));
-        companies.stubFor(post(urlPathEqualTo("/v1/checkouts")).willReturn(okJson("""
+        companies.stubFor(
+                post(urlPathEqualTo("/v1/checkouts")).willReturn(okJson("""
                 {"data": {"type": "checkouts", "id": "{{randomValue type='UUID'}}", "attributes": {
                  "store_id": 1, "variant_id": 43, "url": "https://my-store.lemonsqueezy.com/checkout/custom/5b0e7a52"}}}""").withTransformers("response-template")));
         companies.stubFor(
@@ -193,7 +194,8 @@ class ProviderBillingTest {
     }
 
     private Reply call(String operation) {
-        boolean buys = !Set.of("createPortal", "changeSubscription", "cancelSubscription", "cancelMapSubscription").contains(operation);
+        boolean buys = !Set.of("createPortal", "changeSubscription", "cancelSubscription", "cancelMapSubscription")
+                .contains(operation);
         return call(operation, buys ? service.register() : subscriber);
     }
 
