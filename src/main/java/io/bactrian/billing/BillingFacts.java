@@ -282,12 +282,10 @@ class BillingFacts {
             Instant start = invoice.periodStart;
             Instant end = start == null ? null : beginsUntil(invoice, start, subscription);
             if (start != null && end != null) {
-                if (end.isAfter(clock.instant())) {
-                    invoice.periodEnd = end;
-                    boolean first = invoice.changes
-                            || paid.subList(index + 1, paid.size()).stream().allMatch(earlier -> earlier.changes);
-                    begin(subscription, first, start, end);
-                }
+                invoice.periodEnd = end;
+                boolean first = invoice.changes
+                        || paid.subList(index + 1, paid.size()).stream().allMatch(earlier -> earlier.changes);
+                begin(subscription, first, start, end);
                 return;
             }
         }
@@ -297,7 +295,7 @@ class BillingFacts {
     private @Nullable Instant beginsUntil(Invoice invoice, Instant start, Subscription subscription) {
         if (!invoice.changes) {
             Instant end = invoice.periodEnd;
-            Instant present = subscription.periodEnd;
+            Instant present = presentEnd(subscription);
             // After a short month, the calendar alone tells too early an end.
             boolean longer =
                     end != null && present != null && present.isAfter(end) && present.isBefore(end.plus(SHORT_MONTH));
@@ -391,10 +389,7 @@ class BillingFacts {
             return state.periodEnd();
         }
         Instant next = after(start, interval);
-        // While a payment is overdue, the provider tells of its next attempt instead.
-        boolean overdue = subscription.status == SubscriptionStatus.PAST_DUE
-                || subscription.status == SubscriptionStatus.UNPAID;
-        Instant present = overdue ? null : subscription.periodEnd;
+        Instant present = presentEnd(subscription);
         // A period ends a few days earlier or later where a month is short; what ends at another time is another one.
         boolean fits = present != null
                 && present.isBefore(next.plus(SHORT_MONTH))
@@ -403,6 +398,13 @@ class BillingFacts {
             return present;
         }
         return state.reason() == InvoiceReason.CHANGE ? start : next;
+    }
+
+    /** Null while a payment is overdue: the provider tells of its next attempt then. */
+    private static @Nullable Instant presentEnd(Subscription subscription) {
+        boolean overdue =
+                subscription.status == SubscriptionStatus.PAST_DUE || subscription.status == SubscriptionStatus.UNPAID;
+        return overdue ? null : subscription.periodEnd;
     }
 
     /** Whether a time is a whole interval, as far as providers round them. */
