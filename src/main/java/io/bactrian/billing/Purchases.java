@@ -34,7 +34,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  *
  * <p>A checkout is stored before its provider is asked for the page, and its id is the key towards the provider. So whoever
  * clicks again after the provider has not answered, or after this process has died between the provider's answer and storing
- * it, asks with the same key and is given the same page where the provider knows keys; until then nothing shows that checkout.
+ * it, asks once more with the same key and is given the same page where the provider knows keys; until then nothing shows that
+ * checkout, and where that fails too, the next click begins another.
  * Lemon Squeezy knows none: there the first page is one of which nobody has the address. What the provider refuses is
  * forgotten.
  */
@@ -160,6 +161,12 @@ public class Purchases {
                 if (page.isPresent()) {
                     return page.get();
                 }
+            } catch (PaymentProviderUnavailableException away) {
+                if (!begun.now()) {
+                    // A provider may repeat its failure for as long as it knows the key.
+                    forget(begun.checkout());
+                }
+                throw away;
             } catch (PaymentRefusedException refused) {
                 forget(begun.checkout());
                 if (begun.now()) {
