@@ -153,7 +153,7 @@ class OutsideTextColumnsTest {
                 others,
                 BOOKS,
                 "billing_checkout: provider_id url",
-                "billing_event: provider_id body",
+                "billing_event: provider_id body awaited",
                 "billing_invoice: provider_id subscription_id",
                 "billing_payment: provider_id invoice_id",
                 "billing_subscription: provider_id customer_id");

@@ -2,6 +2,7 @@ package io.bactrian.billing;
 
 import io.bactrian.SystemTime;
 import io.bactrian.egress.OperatorClient;
+import io.bactrian.persistence.Persistence;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.springframework.beans.factory.BeanFactory;
@@ -25,7 +26,7 @@ import org.springframework.transaction.annotation.EnableTransactionManagement;
  * asks for are not made. Messages that it causes wait in the outbox for a running service.
  */
 @EnableTransactionManagement
-@Import(SystemTime.class)
+@Import({SystemTime.class, Persistence.class})
 @EntityScan("io.bactrian.billing")
 @ConfigurationPropertiesScan({"io.bactrian.account", "io.bactrian.billing", "io.bactrian.mail"})
 @ComponentScan({

@@ -1,6 +1,6 @@
 /** Money: plans and their periods, checkouts, subscriptions and invoices, and what payment providers tell of them. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"account", "credit", "egress", "event", "mail", "outbox"})
+@ApplicationModule(allowedDependencies = {"account", "credit", "egress", "event", "mail", "outbox", "persistence"})
 package io.bactrian.billing;
 
 import org.jspecify.annotations.NullMarked;

@@ -13,6 +13,8 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlPathEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import io.bactrian.api.contract.DocumentedResponse;
@@ -87,7 +89,12 @@ class ProviderBillingTest {
                 "--bactrian.billing.lemonsqueezy.variants.professional=42",
                 "--bactrian.billing.lemonsqueezy.variants.enterprise=43");
         service = running.service();
-        subscriber = service.register();
+        subscriber = subscribe("1");
+    }
+
+    /** An account that subscribes at both companies, under ids that end in the same way. */
+    private Account subscribe(String number) {
+        Account subscriber = service.register();
         String id = service.call("GET", "/auth/me")
                 .as(subscriber.newKey("prod", "tasks:read"))
                 .send()
@@ -97,11 +104,11 @@ class ProviderBillingTest {
         SignedEvents.lemonSqueezy(
                         service, """
                         {"meta": {"event_name": "subscription_created", "custom_data": {"account_id": "%s"}},
-                         "data": %s}""".formatted(id, lemonSqueezySubscription(42, false, "2026-03-01T11:00:00")))
+                         "data": %s}""".formatted(id, lemonSqueezySubscription(number, 42, false, "2026-03-01T11:00:00")))
                 .expect(200);
         String stripe = """
-                {"id": "evt_1", "object": "event", "created": %d, "livemode": false, "type": "customer.subscription.created",
-                 "data": {"object": %s}}""".formatted(NOW - 60, stripeSubscription(id, false));
+                {"id": "evt_%s", "object": "event", "created": %d, "livemode": false, "type": "customer.subscription.created",
+                 "data": {"object": %s}}""".formatted(number, NOW - 60, stripeSubscription(number, id, false));
         service.call("POST", "/billing/webhooks/stripe")
                 .header("Stripe-Signature", SignedEvents.stripeSignature(SignedEvents.STRIPE_SECRET, stripe, NOW))
                 .text("application/json", stripe)
@@ -118,6 +125,7 @@ class ProviderBillingTest {
                                 .json()
                                 .path("subscription")
                                 .isObject());
+        return subscriber;
     }
 
     @AfterAll
@@ -129,15 +137,16 @@ class ProviderBillingTest {
         return account.call(method, path).json(TaskRequest.parse(body)).send();
     }
 
-    private static String lemonSqueezySubscription(int variant, boolean cancelled, String updated) {
+    private static String lemonSqueezySubscription(String number, int variant, boolean cancelled, String updated) {
         return """
-                {"type": "subscriptions", "id": "9", "attributes": {
+                {"type": "subscriptions", "id": "%s", "attributes": {
                  "store_id": 1, "customer_id": 7, "order_id": 3, "variant_id": %d, "status": "%s", "cancelled": %s,
                  "card_brand": "visa", "card_last_four": "4242", "pause": null, "test_mode": false,
                  "first_subscription_item": {"id": 1, "quantity": 1},
                  "urls": {"customer_portal": "https://my-store.lemonsqueezy.com/billing?signature=x"},
                  "renews_at": "2026-04-01T11:00:00.000000Z", "ends_at": %s, "trial_ends_at": null,
                  "created_at": "2026-03-01T11:00:00.000000Z", "updated_at": "%s.000000Z"}}""".formatted(
+                        number,
                         variant,
                         cancelled ? "cancelled" : "active",
                         cancelled,
@@ -145,41 +154,40 @@ class ProviderBillingTest {
                         updated);
     }
 
-    private static String stripeSubscription(String account, boolean cancelled) {
+    private static String stripeSubscription(String number, String account, boolean cancelled) {
         return """
-                {"id": "sub_1", "object": "subscription", "customer": "cus_1", "status": "active", "quantity": 1,
+                {"id": "sub_%5$s", "object": "subscription", "customer": "cus_%5$s", "status": "active", "quantity": 1,
                  "created": %1$d, "start_date": %1$d, "cancel_at_period_end": %2$s, "livemode": false,
                  "metadata": {"account_id": "%3$s", "plan_id": "starter"},
                  "items": {"object": "list", "data": [{"id": "si_1", "object": "subscription_item", "quantity": 1,
                   "current_period_start": %1$d, "current_period_end": %4$d,
                   "price": {"id": "price_1", "object": "price", "product": "prod_1"}}]}}""".formatted(
-                NOW - 60, cancelled, account, NOW - 60 + Duration.ofDays(31).toSeconds());
+                NOW - 60, cancelled, account, NOW - 60 + Duration.ofDays(31).toSeconds(), number);
     }
 
     /** The companies answer everything as their descriptions say. */
     private void open() {
         companies.stubFor(post(urlPathEqualTo("/v1/checkout/sessions"))
                 .willReturn(okJson("""
-                {"id": "cs_test_%s", "object": "checkout.session", "url": "https://checkout.stripe.com/c/pay/cs_test_1",
-                 "status": "open", "payment_status": "unpaid", "expires_at": %d}""".formatted(Instant.now().toEpochMilli(), NOW + 3000))));
-        companies.stubFor(post(urlPathEqualTo("/v1/subscriptions/sub_1"))
-                .willReturn(okJson(stripeSubscription("0b0e7a52-7e0c-4a55-9f0e-0c7a3a2b1d11", true))));
+                {"id": "cs_test_{{randomValue length=24 type='ALPHANUMERIC'}}", "object": "checkout.session", "url": "https://checkout.stripe.com/c/pay/cs_test_1",
+                 "status": "open", "payment_status": "unpaid", "expires_at": %d}""".formatted(NOW + 3000)).withTransformers("response-template")));
+        companies.stubFor(post(urlPathEqualTo("/v1/subscriptions/sub_2"))
+                .willReturn(okJson(stripeSubscription("2", "0b0e7a52-7e0c-4a55-9f0e-0c7a3a2b1d11", true))));
         companies.stubFor(
                 post(urlPathEqualTo("/v1/checkouts")).willReturn(okJson("""
                 {"data": {"type": "checkouts", "id": "{{randomValue type='UUID'}}", "attributes": {
                  "store_id": 1, "variant_id": 43, "url": "https://my-store.lemonsqueezy.com/checkout/custom/5b0e7a52"}}}""").withTransformers("response-template")));
         companies.stubFor(
-                get(urlPathEqualTo("/v1/subscriptions/9")).willReturn(lemonSqueezy(42, false, "2026-03-01T11:00:00")));
-        companies.stubFor(patch(urlPathEqualTo("/v1/subscriptions/9"))
+                get(urlPathEqualTo("/v1/subscriptions/2")).willReturn(lemonSqueezy(42, false, "2026-03-01T11:00:00")));
+        companies.stubFor(patch(urlPathEqualTo("/v1/subscriptions/2"))
                 .willReturn(lemonSqueezy(43, false, "2026-03-01T12:00:01")));
-        companies.stubFor(delete(urlPathEqualTo("/v1/subscriptions/9"))
+        companies.stubFor(delete(urlPathEqualTo("/v1/subscriptions/2"))
                 .willReturn(lemonSqueezy(43, true, "2026-03-01T12:00:02")));
     }
 
-    private static com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder lemonSqueezy(
-            int variant, boolean cancelled, String updated) {
+    private static ResponseDefinitionBuilder lemonSqueezy(int variant, boolean cancelled, String updated) {
         return okJson("{\"jsonapi\": {\"version\": \"1.0\"}, \"data\": %s}"
-                .formatted(lemonSqueezySubscription(variant, cancelled, updated)));
+                .formatted(lemonSqueezySubscription("2", variant, cancelled, updated)));
     }
 
     private static void assertAsDocumented(String operation, int status, Reply reply) {
@@ -199,9 +207,9 @@ class ProviderBillingTest {
         return call(operation, buys ? service.register() : subscriber);
     }
 
-    private long checkouts() {
+    private long pages() {
         return service.database()
-                .sql("SELECT count(*) FROM billing_checkout WHERE status = 'OPEN'")
+                .sql("SELECT count(*) FROM billing_checkout WHERE url IS NOT NULL")
                 .query(Long.class)
                 .single();
     }
@@ -218,7 +226,7 @@ class ProviderBillingTest {
                 "cancelMapSubscription"
             })
     void whatACompanyRefusesIsAnsweredInItsWordsAndWhereItIsAwayAskedForAgainLater(String operation) {
-        long before = checkouts();
+        long before = pages();
         String plan = subscriber.get("/billing/subscription").text();
 
         companies.stubFor(any(anyUrl()).willReturn(jsonResponse(REFUSAL, 402)));
@@ -236,38 +244,32 @@ class ProviderBillingTest {
             assertThat(away.text()).doesNotContain("declined").doesNotContain("_of_the_flow_tests");
         }
 
-        assertThat(checkouts()).isEqualTo(before);
+        assertThat(pages()).isEqualTo(before);
         assertThat(subscriber.get("/billing/subscription").text()).isEqualTo(plan);
     }
 
     @Test
     void whatCompaniesAnswerIsPassedOnAsDocumented() {
         open();
+        Account buyer = service.register();
+        Account changing = subscribe("2");
 
-        for (String operation : new String[] {
-            "createCheckout",
-            "addCredits",
-            "createBillingCheckout",
-            "createPortal",
-            "changeSubscription",
-            "cancelSubscription",
-            "cancelMapSubscription"
-        }) {
-            assertAsDocumented(operation, 200, call(operation));
+        for (String operation : new String[] {"createCheckout", "addCredits", "createBillingCheckout"}) {
+            assertAsDocumented(operation, 200, call(operation, buyer));
         }
+        for (String operation :
+                new String[] {"createPortal", "changeSubscription", "cancelSubscription", "cancelMapSubscription"}) {
+            assertAsDocumented(operation, 200, call(operation, changing));
+        }
+        companies.stubFor(patch(urlPathEqualTo("/v1/subscriptions/2"))
+                .willReturn(lemonSqueezy(43, false, "2026-03-01T12:00:03")));
+        assertAsDocumented("resumeSubscription", 200, call("resumeSubscription", changing));
 
-        assertThat(subscriber
-                        .get("/billing/subscription")
-                        .json()
-                        .at("/subscription/plan_id")
-                        .asText())
-                .isEqualTo("enterprise");
-        assertThat(subscriber
-                        .get("/billing/subscription")
-                        .json()
-                        .at("/billing/payment_method")
-                        .asText())
-                .isEqualTo("card_ending_4242");
+        JsonNode details = changing.get("/billing/subscription").json();
+        assertThat(details.at("/subscription/plan_id").asText()).isEqualTo("enterprise");
+        assertThat(details.at("/subscription/cancel_at_period_end").asBoolean(true))
+                .isFalse();
+        assertThat(details.at("/billing/payment_method").asText()).isEqualTo("card_ending_4242");
     }
 
     @Test

@@ -108,7 +108,7 @@ class PurchaseEventsTest {
                         .containsEntry(
                                 "task_id",
                                 bought
-                                        ? credits.toString()
+                                        ? credits.substring(credits.lastIndexOf('/') + 1)
                                         : subscription.path("subscriptionId").asText())
                         .containsKey("event_id");
             });

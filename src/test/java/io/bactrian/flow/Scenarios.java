@@ -468,18 +468,24 @@ final class Scenarios {
         on("getSubscription 200", () -> subscriber().get("/billing/subscription"));
         on("changeSubscription 200", () -> subscriber().put("/billing/subscription", json(ENTERPRISE)));
         on("changeSubscription 400", () -> account.put("/billing/subscription", json("{}")));
-        on("changeSubscription 404", () -> account.put("/billing/subscription", json(ENTERPRISE)));
+        on("changeSubscription 404", () -> service.register().put("/billing/subscription", json(ENTERPRISE)));
         on("cancelSubscription 200", () -> cancelled().call("POST", CANCEL).send());
-        on("cancelSubscription 404", () -> poke(CANCEL));
+        on(
+                "cancelSubscription 404",
+                () -> service.register().call("POST", CANCEL).send());
         on("resumeSubscription 200", () -> cancelled().call("POST", RESUME).send());
-        on("resumeSubscription 404", () -> poke(RESUME));
+        on(
+                "resumeSubscription 404",
+                () -> service.register().call("POST", RESUME).send());
         on("createCheckout 200", () -> account.post("/billing/create-checkout", json("{\"plan_id\": \"enterprise\"}")));
         on("createCheckout 400", () -> account.post("/billing/create-checkout", json("{\"plan_id\": \"gold\"}")));
         on(
                 "createPortal 200",
                 () -> subscriber().call("POST", "/billing/portal").send());
         on("createPortal 400", () -> poke("/billing/portal?api=neither"));
-        on("createPortal 404", () -> poke("/billing/portal"));
+        on(
+                "createPortal 404",
+                () -> service.register().call("POST", "/billing/portal").send());
         on(
                 "listInvoices 200",
                 () -> service.call("GET", "/billing/invoices")
@@ -503,7 +509,11 @@ final class Scenarios {
         on(
                 "cancelMapSubscription 200",
                 () -> starter().call("POST", "/billing/cancel-subscription").send());
-        on("cancelMapSubscription 404", () -> poke("/billing/cancel-subscription"));
+        on(
+                "cancelMapSubscription 404",
+                () -> service.register()
+                        .call("POST", "/billing/cancel-subscription")
+                        .send());
     }
 
     private Account subscriber() {
