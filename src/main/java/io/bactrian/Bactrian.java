@@ -1,6 +1,5 @@
 package io.bactrian;
 
-import java.time.Clock;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -16,11 +15,6 @@ import org.springframework.core.task.SimpleAsyncTaskExecutor;
 public class Bactrian {
     public static void main(String[] arguments) {
         CommandLine.run(arguments);
-    }
-
-    @Bean
-    Clock clock() {
-        return Clock.systemUTC();
     }
 
     /** Senders of messages: many at once, each waiting for the broker's disk. A stop waits for none that hangs. */

@@ -2,6 +2,8 @@ package io.bactrian;
 
 import io.bactrian.account.MasterKeyRotation;
 import io.bactrian.account.Tokens;
+import io.bactrian.billing.BillingCommandApplication;
+import io.bactrian.billing.Reconciliation;
 import io.bactrian.credit.LedgerCheck;
 import io.bactrian.credit.LedgerCheckApplication;
 import io.bactrian.demo.DemoCommand;
@@ -33,6 +35,16 @@ import org.springframework.transaction.TransactionException;
 
 /** The commands of the launcher {@code ./bactrian} that Java carries out. */
 final class CommandLine {
+    private static final String BILLING_HELP = """
+            Usage: ./bactrian billing reconcile [--repair]
+
+            Compares what the payment providers list with what is stored: subscriptions that have not ended, and what was paid
+            in the last 35 days. Prints a sentence for each difference. Beside a running service too.
+
+              --repair  take in what the providers say: plans, invoices, and the credits and units that were paid for
+
+            Status 0 where the books are the same, 1 where they differ or could not be compared.""";
+
     private CommandLine() {}
 
     static void run(String[] arguments) {
@@ -45,6 +57,7 @@ final class CommandLine {
             case "rotate-signing-key" -> rotateSigningKey();
             case "rotate-master-key" -> rotateMasterKey();
             case "ledger" -> ledger(options);
+            case "billing" -> billing(options);
             case "dead-letters" -> deadLetters(options);
             default ->
                 fail("bactrian: unknown command \"%s\". Run ./bactrian help to see what there is.".formatted(command));
@@ -209,6 +222,59 @@ final class CommandLine {
                 "The ledger is right: %d transfers of %d accounts add up to their balances, and %d reservations are those of open work.%n",
                 result.transfers(), result.accounts(), result.reservations());
         return 0;
+    }
+
+    /** Compares the payment providers' books with the service's, beside a running service or without one. */
+    private static void billing(List<String> options) {
+        if (options.contains("--help")) {
+            System.out.println(BILLING_HELP);
+            return;
+        }
+        boolean repair = options.equals(List.of("reconcile", "--repair"));
+        if (!repair && !options.equals(List.of("reconcile"))) {
+            fail("bactrian: the books can be compared: ./bactrian billing reconcile [--repair]");
+        }
+        int status;
+        try (ConfigurableApplicationContext context = start(
+                BillingCommandApplication.class,
+                Map.of(
+                        "bactrian.postgres.join", "true",
+                        "spring.artemis.broker-url", "vm://none",
+                        "spring.main.lazy-initialization", "true",
+                        // A database without this version's tables is said to be so below.
+                        "spring.jpa.hibernate.ddl-auto", "none",
+                        "spring.datasource.hikari.maximum-pool-size", "2",
+                        "server.port", "0",
+                        "management.server.port", "0"),
+                WebApplicationType.NONE)) {
+            status = reconcile(context, repair);
+        } catch (DataAccessException | TransactionException e) {
+            System.err.println("bactrian: the database cannot be read (%s). See that it is running, and compare again."
+                    .formatted(NestedExceptionUtils.getMostSpecificCause(e).getMessage()));
+            status = 1;
+        }
+        System.exit(status);
+    }
+
+    private static int reconcile(ConfigurableApplicationContext context, boolean repair) {
+        if (!BillingCommandApplication.hasTables(context)) {
+            System.err.println(
+                    "bactrian: this database has no books of this version. Start the service once with ./bactrian up, which makes them.");
+            return 1;
+        }
+        Reconciliation.Report report = context.getBean(Reconciliation.class).run(repair);
+        report.differences().forEach(System.out::println);
+        if (report.differences().isEmpty()) {
+            System.out.printf(
+                    "The books are the same: %d objects of the providers were compared.%n", report.compared());
+            return 0;
+        }
+        System.out.printf(
+                repair
+                        ? "%d differences; what the providers say was taken in. Compare again to see what is left.%n"
+                        : "%d differences. ./bactrian billing reconcile --repair takes in what the providers say.%n",
+                report.differences().size());
+        return 1;
     }
 
     /** Looks at dead letters, replays or drops them, beside a running service or without one. */

@@ -71,7 +71,7 @@ final class HouseRules {
             "looks at the first bytes of connections that come to the broker");
 
     static final Map<String, String> CLOCK_EXEMPTIONS =
-            Map.of("io.bactrian.Bactrian", "makes the one Clock that is injected everywhere");
+            Map.of("io.bactrian.SystemTime", "makes the one Clock that is injected everywhere");
 
     private static final String FROM_CLIENTS = "is what a client has asked for, held against the contract before";
 

@@ -54,7 +54,7 @@ class OutboxDispatchTest {
     void whatWritesIsFoundThroughOtherRooms() {
         assertThat(writers.stream().map(JavaCodeUnit::getFullName))
                 .anyMatch(name -> name.startsWith("io.bactrian.task.Tasks.submit("))
-                .anyMatch(name -> name.startsWith("io.bactrian.billing.Subscriptions.renewDue("))
+                .anyMatch(name -> name.startsWith("io.bactrian.billing.PlanPeriods.renewDue("))
                 .noneMatch(name -> name.startsWith("io.bactrian.task.Tasks.find("));
     }
 

@@ -5,6 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.bactrian.billing.BillingFact.InvoiceReason;
+import io.bactrian.billing.BillingFact.InvoiceState;
+import io.bactrian.billing.BillingFact.Owner;
+import io.bactrian.billing.BillingFact.SubscriptionState;
+import io.bactrian.billing.InvoiceStatus;
+import io.bactrian.billing.Provider;
+import io.bactrian.billing.ProviderMessage;
+import io.bactrian.billing.SubscriptionStatus;
 import io.bactrian.places.Place;
 import io.bactrian.places.Visit;
 import io.bactrian.places.VisitOutcome;
@@ -40,6 +48,7 @@ class OutsideTextColumnsTest {
     private static final TestDatabase DATABASE = TestDatabase.create();
     private static final ObjectMapper JSON = new ObjectMapper().findAndRegisterModules();
     private static final int TEN_MEGABYTES = 10 << 20;
+    private static final Owner NOBODY = new Owner(null, null, null, null);
 
     /** Bounded where it is extracted, before it is a row. */
     private static final Set<String> DATA =
@@ -97,13 +106,27 @@ class OutsideTextColumnsTest {
             entry("event_attempt.error", text -> String.valueOf(attempt(text).error())),
             entry(
                     "event_attempt.response_body",
-                    text -> String.valueOf(attempt(text).responseBody())));
+                    text -> String.valueOf(attempt(text).responseBody())),
+            entry(
+                    "billing_event.type",
+                    text -> new ProviderMessage(Provider.STRIPE, "evt_1", text, Instant.EPOCH, "{}").type()),
+            entry("billing_event.reason", text -> OutsideText.clean(text, OutsideText.LINE)),
+            entry("billing_invoice.number", text -> invoice(text).number()),
+            entry("billing_invoice.description", text -> invoice(text).description()),
+            entry("billing_invoice.currency", text -> invoice(text).currency()),
+            entry(
+                    "billing_invoice.document_url",
+                    text -> String.valueOf(invoice(text).documentUrl())),
+            entry("billing_subscription.payment_method", OutsideTextColumnsTest::paymentMethod));
 
     /** Who else writes text, and why it can be stored as it is. */
     private static final String OURS = "the service's own words, numbers and digests";
 
     private static final String CLIENTS = "clients, held against the contract before anything is stored";
     private static final String PROVIDERS = "an OpenID provider, each claim checked by ExternalIdentities";
+    private static final String BOOKS =
+            "payment providers: ids, in signed events and in answers to this service's key; events as they came, which are JSON";
+
     private static final String OUTBOX = "records as JSON, whose texts were clean before";
     private static final String SITES = "a site, kept only whole and clean: CachedPage";
 
@@ -124,7 +147,16 @@ class OutsideTextColumnsTest {
                 "webhook_delivery: url",
                 "webhook_endpoint: url",
                 "monitor_value: selector",
+                "billing_checkout: success_url cancel_url",
                 "saved_search: name params schedule timezone notify_email");
+        put(
+                others,
+                BOOKS,
+                "billing_checkout: provider_id url",
+                "billing_event: provider_id body awaited",
+                "billing_invoice: provider_id subscription_id",
+                "billing_payment: provider_id invoice_id",
+                "billing_subscription: provider_id customer_id");
         put(others, PROVIDERS, "account: avatar_url", "external_identity: issuer subject");
         put(others, OUTBOX, "outbox: body properties", "idempotency_key: answer", "monitor_change: changes");
         put(others, SITES, "page_cache: entity_tag last_modified");
@@ -159,6 +191,11 @@ class OutsideTextColumnsTest {
                 "webhook_event: id type",
                 "event_delivery: event_id event status",
                 "monitor_row: error_code",
+                "billing_checkout: provider api kind item status",
+                "billing_event: provider status",
+                "billing_invoice: provider api status",
+                "billing_payment: provider dispute",
+                "billing_subscription: provider api plan_id status",
                 "saved_search_run: status email_error");
         return others;
     }
@@ -299,6 +336,47 @@ class OutsideTextColumnsTest {
 
     private static DeliveryAttempt attempt(String text) {
         return new DeliveryAttempt(Instant.EPOCH, 500, 1, text, text);
+    }
+
+    private static InvoiceState invoice(String text) {
+        return new InvoiceState(
+                "in_1",
+                NOBODY,
+                null,
+                null,
+                null,
+                text,
+                text,
+                InvoiceReason.PACKAGE,
+                InvoiceStatus.PAID,
+                0,
+                0,
+                text,
+                null,
+                null,
+                Instant.EPOCH,
+                null,
+                null,
+                text,
+                Instant.EPOCH);
+    }
+
+    private static String paymentMethod(String text) {
+        return String.valueOf(new SubscriptionState(
+                        "sub_1",
+                        NOBODY,
+                        null,
+                        null,
+                        1,
+                        SubscriptionStatus.ACTIVE,
+                        null,
+                        null,
+                        false,
+                        text,
+                        Instant.EPOCH,
+                        null,
+                        null)
+                .paymentMethod());
     }
 
     private static Place place(String text) {

@@ -16,8 +16,8 @@ import io.bactrian.account.Registration;
 import io.bactrian.account.SignIn;
 import io.bactrian.account.SignInToken;
 import io.bactrian.account.Tokens;
+import io.bactrian.billing.PlanPeriods;
 import io.bactrian.billing.Plans;
-import io.bactrian.billing.Subscriptions;
 import io.bactrian.credit.Allowances;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
@@ -45,7 +45,7 @@ public class AccountApi {
     private final AccountErasure erasure;
     private final Ledger ledger;
     private final Allowances allowances;
-    private final Subscriptions subscriptions;
+    private final PlanPeriods periods;
     private final Plans plans;
     private final Jobs jobs;
     private final boolean secureCookies;
@@ -57,7 +57,7 @@ public class AccountApi {
             AccountErasure erasure,
             Ledger ledger,
             Allowances allowances,
-            Subscriptions subscriptions,
+            PlanPeriods periods,
             Plans plans,
             Jobs jobs,
             @Value("${bactrian.public-url:http://localhost:3001}") String publicUrl) {
@@ -68,7 +68,7 @@ public class AccountApi {
         this.secureCookies = publicUrl.startsWith("https:");
         this.ledger = ledger;
         this.allowances = allowances;
-        this.subscriptions = subscriptions;
+        this.periods = periods;
         this.plans = plans;
         this.jobs = jobs;
     }
@@ -93,7 +93,7 @@ public class AccountApi {
     /** Gives a new account what its plans begin with, in the transaction that makes it. */
     void welcome(Account account) {
         ledger.grant(account.id(), Currency.CREDITS, plans.signUpCredits(), Ledger.SIGN_UP, "Welcome bonus");
-        subscriptions.begin(account);
+        periods.begin(account);
     }
 
     public Answer login(ApiCall call) {

@@ -8,6 +8,9 @@ import io.bactrian.account.Accounts;
 import io.bactrian.account.ApiKeys;
 import io.bactrian.account.MapKey;
 import io.bactrian.account.Profile;
+import io.bactrian.billing.Invoices;
+import io.bactrian.billing.PlanApi;
+import io.bactrian.billing.Subscriptions;
 import io.bactrian.credit.Transfers;
 import io.bactrian.job.Job;
 import io.bactrian.job.JobPlaces;
@@ -34,6 +37,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.springframework.stereotype.Component;
@@ -51,6 +55,7 @@ public class AccountExport {
     private static final String CONTENTS = """
             account.json             the profile
             api-keys.json            the sk_ and msk_ keys, without their secrets
+            billing.json             what was subscribed to, and the invoices
             ledger.jsonl             every movement of credits and compute units, oldest first
             webhooks.jsonl           where events were sent, without the secrets
             webhooks/ID/sent.jsonl   what was sent there within 30 days, and what came of it
@@ -69,6 +74,8 @@ public class AccountExport {
     private final Accounts accounts;
     private final AccountEmails emails;
     private final ApiKeys keys;
+    private final Subscriptions subscriptions;
+    private final Invoices invoices;
     private final Transfers transfers;
     private final Jobs jobs;
     private final JobPlaces places;
@@ -88,6 +95,8 @@ public class AccountExport {
             Accounts accounts,
             AccountEmails emails,
             ApiKeys keys,
+            Subscriptions subscriptions,
+            Invoices invoices,
             Transfers transfers,
             Jobs jobs,
             JobPlaces places,
@@ -105,6 +114,8 @@ public class AccountExport {
         this.accounts = accounts;
         this.emails = emails;
         this.keys = keys;
+        this.subscriptions = subscriptions;
+        this.invoices = invoices;
         this.transfers = transfers;
         this.jobs = jobs;
         this.places = places;
@@ -138,6 +149,7 @@ public class AccountExport {
                 "account.json",
                 account(profile.account(), emails.find(accountId).verified()));
         value(archive, "api-keys.json", keys(accountId, profile.mapKeys()));
+        value(archive, "billing.json", billing(accountId));
         entry(archive, "ledger.jsonl", content -> transfers.read(accountId, transfer -> line(content, transfer)));
         entry(archive, "webhooks.jsonl", content -> readReceivers(accountId, receiver -> line(content, receiver)));
         readReceivers(accountId, receiver -> writeSent(archive, receiver));
@@ -165,6 +177,17 @@ public class AccountExport {
         values.put("plan", account.mapscraperPlan());
         values.put("created_at", account.createdAt());
         values.put("updated_at", account.updatedAt());
+        return values;
+    }
+
+    private Map<String, Object> billing(UUID accountId) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("subscriptions", subscriptions.all(accountId));
+        values.put(
+                "invoices",
+                Stream.of(PlanApi.values())
+                        .flatMap(api -> invoices.list(accountId, api).stream())
+                        .toList());
         return values;
     }
 

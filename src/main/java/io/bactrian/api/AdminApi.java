@@ -8,7 +8,7 @@ import io.bactrian.account.Accounts;
 import io.bactrian.audit.AuditLog;
 import io.bactrian.audit.Idempotency;
 import io.bactrian.billing.PlanApi;
-import io.bactrian.billing.Subscriptions;
+import io.bactrian.billing.PlanPeriods;
 import io.bactrian.credit.Balance;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
@@ -29,7 +29,7 @@ public class AdminApi {
     private final TransactionTemplate transactions;
     private final Accounts accounts;
     private final Ledger ledger;
-    private final Subscriptions subscriptions;
+    private final PlanPeriods periods;
     private final SubscriptionView subscriptionView;
     private final AuditLog audit;
     private final ObjectMapper json;
@@ -38,14 +38,14 @@ public class AdminApi {
             TransactionTemplate transactions,
             Accounts accounts,
             Ledger ledger,
-            Subscriptions subscriptions,
+            PlanPeriods periods,
             SubscriptionView subscriptionView,
             AuditLog audit,
             ObjectMapper json) {
         this.transactions = transactions;
         this.accounts = accounts;
         this.ledger = ledger;
-        this.subscriptions = subscriptions;
+        this.periods = periods;
         this.subscriptionView = subscriptionView;
         this.audit = audit;
         this.json = json;
@@ -86,7 +86,7 @@ public class AdminApi {
                 call,
                 "plan.set",
                 account -> {
-                    PlanApi api = subscriptions.change(account.id(), plan, wanted);
+                    PlanApi api = periods.change(account.id(), plan, wanted);
                     Map<String, Object> details = new LinkedHashMap<>();
                     details.put("api", api.name().toLowerCase(Locale.ROOT));
                     details.put(

@@ -1,6 +1,7 @@
 package io.bactrian.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BinaryNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.account.Caller;
 import io.bactrian.api.contract.Operation;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param authenticated who calls, or null for a public operation
  * @param clientAddress where the call comes from: an IPv4 address, the /64 block of an IPv6 address, or {@link #QUEUE}
  * @param path the values of the path template's variables, as they were sent
- * @param body the JSON body, or null where the operation has none
+ * @param body the JSON body, or null where the operation has none; of a signed one its bytes
  * @param bodyHash SHA-256 of the body's bytes, in hexadecimal
  */
 public record ApiCall(
@@ -51,6 +52,14 @@ public record ApiCall(
             return object;
         }
         throw new IllegalStateException("The contract gives " + operation.operationId() + " no JSON object as body.");
+    }
+
+    /** The body as it came, of an operation whose body is signed. */
+    byte[] signedBody() {
+        if (body instanceof BinaryNode bytes) {
+            return bytes.binaryValue();
+        }
+        throw new IllegalStateException("The contract has no signed body for " + operation.operationId() + ".");
     }
 
     /** Whether it came as a message, which is carried out in its time and by any node. */

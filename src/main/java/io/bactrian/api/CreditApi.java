@@ -3,30 +3,47 @@ package io.bactrian.api;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.bactrian.account.Account;
 import io.bactrian.account.Accounts;
+import io.bactrian.billing.PaidSubscription;
 import io.bactrian.billing.PlanApi;
-import io.bactrian.billing.Subscription;
+import io.bactrian.billing.Plans;
+import io.bactrian.billing.Purchases;
 import io.bactrian.billing.Subscriptions;
 import io.bactrian.credit.Balance;
 import io.bactrian.credit.CreditTransaction;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.History;
 import io.bactrian.credit.Ledger;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** MapScraper's operation on credits. */
+/** MapScraper's operations on credits, and on what they are bought by. */
 @Component
 public class CreditApi {
     private final Accounts accounts;
+    private final Plans plans;
+    private final Purchases purchases;
     private final Subscriptions subscriptions;
     private final Ledger ledger;
+    private final Clock clock;
 
-    CreditApi(Accounts accounts, Subscriptions subscriptions, Ledger ledger) {
+    CreditApi(
+            Accounts accounts,
+            Plans plans,
+            Purchases purchases,
+            Subscriptions subscriptions,
+            Ledger ledger,
+            Clock clock) {
         this.accounts = accounts;
+        this.plans = plans;
+        this.purchases = purchases;
         this.subscriptions = subscriptions;
         this.ledger = ledger;
+        this.clock = clock;
     }
 
     private record Credits(BalanceView balance, List<TransactionView> transactions) {}
@@ -54,7 +71,8 @@ public class CreditApi {
                 ledger.history(account.id(), Currency.CREDITS, call.parameters().integer("limit"));
         Instant nextRefill = subscriptions
                 .find(account, PlanApi.MAPSCRAPER)
-                .map(Subscription::periodEnd)
+                .filter(subscription -> !subscription.cancelAtPeriodEnd())
+                .map(PaidSubscription::periodEnd)
                 .orElse(null);
         return Answer.ok(new Credits(
                 new BalanceView(
@@ -65,6 +83,65 @@ public class CreditApi {
                         millis(history.lastRefill()),
                         millis(nextRefill)),
                 history.transactions().stream().map(CreditApi::view).toList()));
+    }
+
+    private record Checkout(String sessionId, String checkoutUrl) {}
+
+    /** Begins the purchase of a package of credits or of a plan. */
+    public Answer buy(ApiCall call) {
+        Purchases.Page page =
+                purchases.buy(call.accountId(), call.object().path("packageId").asText());
+        return Answer.ok(new Checkout(page.id(), page.url()));
+    }
+
+    private record Subscribed(@Nullable SubscriptionSummary subscription) {}
+
+    private record SubscriptionSummary(
+            String plan,
+            String status,
+            long creditsPerMonth,
+            long creditsUsedThisMonth,
+            @Nullable Instant renewalDate,
+            long daysSinceRenewal,
+            long daysUntilRenewal) {}
+
+    /** The plan that the account pays for, and what it has used of it. */
+    public Answer subscription(ApiCall call) {
+        Account account = accounts.find(call.accountId());
+        return Answer.ok(new Subscribed(subscriptions
+                .find(account, PlanApi.MAPSCRAPER)
+                .map(subscription -> summary(account, subscription))
+                .orElse(null)));
+    }
+
+    private SubscriptionSummary summary(Account account, PaidSubscription subscription) {
+        Instant now = clock.instant();
+        Instant start = Objects.requireNonNullElse(subscription.periodStart(), now);
+        Instant end = Objects.requireNonNullElse(subscription.periodEnd(), now);
+        return new SubscriptionSummary(
+                subscription.planId(),
+                subscription.status().code(),
+                plans.mapscraper(subscription.planId()).monthlyCredits(),
+                ledger.usedSince(account.id(), Currency.CREDITS, subscription.monthBegan(now)),
+                millis(subscription.periodEnd()),
+                Math.max(0, Duration.between(start, now).toDays()),
+                // A day that has begun counts, so that both numbers are the period's days together.
+                Math.max(
+                        0,
+                        Math.ceilDiv(
+                                Duration.between(now, end).toSeconds(),
+                                Duration.ofDays(1).toSeconds())));
+    }
+
+    private record Cancelled(String status, @Nullable Instant effectiveDate, String message) {}
+
+    /** Ends the plan that the account pays for with its period. */
+    public Answer cancel(ApiCall call) {
+        PaidSubscription subscription = subscriptions.cancel(call.accountId(), PlanApi.MAPSCRAPER);
+        return Answer.ok(new Cancelled(
+                "cancelled",
+                millis(subscription.periodEnd()),
+                "Your subscription will be cancelled at the end of the billing period."));
     }
 
     private static TransactionView view(CreditTransaction transaction) {

@@ -22,6 +22,11 @@ import io.bactrian.api.contract.Contract;
 import io.bactrian.api.contract.Surface;
 import io.bactrian.api.contract.UnsupportedMediaTypeException;
 import io.bactrian.audit.IdempotencyKeyReusedException;
+import io.bactrian.billing.BillingNotConfiguredException;
+import io.bactrian.billing.InvalidEventException;
+import io.bactrian.billing.NoSubscriptionException;
+import io.bactrian.billing.PaymentProviderUnavailableException;
+import io.bactrian.billing.PaymentRefusedException;
 import io.bactrian.credit.InsufficientCreditsException;
 import io.bactrian.idempotency.IdempotencyConflictException;
 import io.bactrian.job.JobAccessDeniedException;
@@ -66,6 +71,11 @@ final class ErrorAnswers {
     private static final Duration DATABASE_WAIT = Duration.ofSeconds(5);
 
     private static final Duration DISK_WAIT = Duration.ofMinutes(1);
+
+    private static final Duration PAYMENT_WAIT = Duration.ofMinutes(1);
+
+    /** Somebody has to change the configuration first. */
+    private static final Duration OPERATOR_WAIT = Duration.ofHours(1);
 
     private final Contract contract;
     private final ObjectMapper json;
@@ -229,6 +239,15 @@ final class ErrorAnswers {
             case ProviderUnavailableException e -> new Problem(503, "service_unavailable", message);
             case BrokerUnavailableException e -> new Problem(503, "service_unavailable", message);
             case DiskFullException e -> Problem.later(503, "service_unavailable", message, DISK_WAIT);
+            case PaymentProviderUnavailableException e ->
+                Problem.later(503, "service_unavailable", message, PAYMENT_WAIT);
+            case BillingNotConfiguredException e -> Problem.later(503, "service_unavailable", message, OPERATOR_WAIT);
+            case PaymentRefusedException e ->
+                e.payment()
+                        ? new Problem(402, "payment_refused", message)
+                        : new Problem(400, "validation_error", message);
+            case InvalidEventException e -> new Problem(400, "validation_error", message);
+            case NoSubscriptionException e -> new Problem(404, "resource_not_found", message);
             case TaskStateException e -> new Problem(400, "validation_error", message);
             case OpenIdProviderException e -> new Problem(502, "oauth_provider_error", message);
             case OpenIdNotConfiguredException e -> new Problem(503, "oauth_not_configured", message);

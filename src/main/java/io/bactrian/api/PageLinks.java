@@ -5,6 +5,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.StringJoiner;
 
 /** The {@code Link} header of a page of a list (RFC 8288), with the list's filters kept. */
@@ -32,6 +33,13 @@ final class PageLinks {
             }
         });
         return of(path, filters.toString(), page, pageSize, total);
+    }
+
+    /** The same for a list with these filters, each with its values. */
+    static String of(String path, Map<String, List<String>> filters, int page, int pageSize, long total) {
+        StringJoiner written = new StringJoiner("&");
+        filters.forEach((name, values) -> values.forEach(value -> written.add(name + "=" + encode(value))));
+        return of(path, written.toString(), page, pageSize, total);
     }
 
     /** The same for a list without filters. */

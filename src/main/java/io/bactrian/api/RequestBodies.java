@@ -33,6 +33,9 @@ final class RequestBodies {
     /** The same where nobody has to say who they are: credentials are small. */
     static final int OPEN_LIMIT = 64 << 10;
 
+    /** Bytes of a signed body: an invoice of a hundred lines is an event of about this size. */
+    static final int SIGNED_LIMIT = 256 << 10;
+
     /** Bytes from which on a body comes into a file. */
     private static final int SMALL = 256 << 10;
 
@@ -97,6 +100,9 @@ final class RequestBodies {
 
     /** Bytes that the body of a request for an operation may have. */
     static int limit(Operation operation) {
+        if (operation.signed()) {
+            return SIGNED_LIMIT;
+        }
         return operation.open() ? OPEN_LIMIT : LIMIT;
     }
 

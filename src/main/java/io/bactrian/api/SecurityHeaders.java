@@ -2,6 +2,7 @@ package io.bactrian.api;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Collection;
 
 /**
  * The headers by which browsers keep an answer from being misused.
@@ -15,6 +16,15 @@ final class SecurityHeaders {
     static final String FORM_POLICY = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     private SecurityHeaders() {}
+
+    /**
+     * As {@link #FORM_POLICY}, for a form whose answer sends the browser on: browsers hold redirects against it, too.
+     *
+     * @param origins such as {@code https://shop.example:8443}
+     */
+    static String formPolicy(Collection<String> origins) {
+        return origins.isEmpty() ? FORM_POLICY : FORM_POLICY.replace("'self'", "'self' " + String.join(" ", origins));
+    }
 
     /** @param page whether the answer is for a browser to show: it may load its own scripts and be kept in a cache */
     static void set(HttpServletRequest request, HttpServletResponse response, boolean page) {

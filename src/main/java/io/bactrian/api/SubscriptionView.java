@@ -4,10 +4,10 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.bactrian.account.Account;
 import io.bactrian.billing.MapscraperPlan;
+import io.bactrian.billing.PaidSubscription;
 import io.bactrian.billing.Plan;
 import io.bactrian.billing.PlanApi;
 import io.bactrian.billing.Plans;
-import io.bactrian.billing.Subscription;
 import io.bactrian.billing.Subscriptions;
 import io.bactrian.credit.Allowances;
 import io.bactrian.credit.Currency;
@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
 /** An account's plan and subscription, as Selextract shows them. */
 @Component
 final class SubscriptionView {
-    private static final String USD = "USD";
+    static final String USD = "USD";
 
     private final Plans plans;
     private final Subscriptions subscriptions;
@@ -41,8 +41,8 @@ final class SubscriptionView {
             String id,
             @JsonProperty("plan_id") String planId,
             String status,
-            @JsonProperty("current_period_start") Instant currentPeriodStart,
-            @JsonProperty("current_period_end") Instant currentPeriodEnd,
+            @JsonProperty("current_period_start") @Nullable Instant currentPeriodStart,
+            @JsonProperty("current_period_end") @Nullable Instant currentPeriodEnd,
             @JsonProperty("cancel_at_period_end") boolean cancelAtPeriodEnd) {}
 
     /** @param monthlyCredits of a MapScraper plan only */
@@ -70,21 +70,35 @@ final class SubscriptionView {
 
     /** The account's plan of that API; the usage is always that of compute units. */
     View of(Account account, PlanApi api) {
-        Subscription subscription = subscriptions.find(account, api).orElse(null);
-        SubscriptionPart part = subscription == null
-                ? null
-                : new SubscriptionPart(
-                        subscription.id(),
-                        subscription.planId(),
-                        "active",
-                        TaskView.millis(subscription.periodStart()),
-                        TaskView.millis(subscription.periodEnd()),
-                        false);
+        PaidSubscription subscription = subscriptions.find(account, api).orElse(null);
         return new View(
-                part,
+                subscription == null ? null : part(subscription),
                 plan(account, api),
                 usage(account),
-                new Billing(part == null ? null : part.currentPeriodEnd(), null));
+                billing(subscription));
+    }
+
+    /** The subscription alone. */
+    static SubscriptionPart part(PaidSubscription subscription) {
+        return new SubscriptionPart(
+                subscription.id(),
+                subscription.planId(),
+                subscription.status().code(),
+                millis(subscription.periodStart()),
+                millis(subscription.periodEnd()),
+                subscription.cancelAtPeriodEnd());
+    }
+
+    private static Billing billing(@Nullable PaidSubscription subscription) {
+        return subscription == null
+                ? new Billing(null, null)
+                : new Billing(
+                        subscription.cancelAtPeriodEnd() ? null : millis(subscription.periodEnd()),
+                        subscription.paymentMethod());
+    }
+
+    private static @Nullable Instant millis(@Nullable Instant time) {
+        return time == null ? null : TaskView.millis(time);
     }
 
     private PlanPart plan(Account account, PlanApi api) {

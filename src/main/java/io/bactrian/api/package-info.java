@@ -7,6 +7,7 @@
             "analytics",
             "audit",
             "billing",
+            "billing :: sandbox",
             "credit",
             "export",
             "idempotency",

@@ -27,6 +27,11 @@ record Period(Instant start, Instant end) {
         return new Period(start(first, months), start(first, months + 1));
     }
 
+    /** The part of it before a moment, which must lie after its start. */
+    Period within(Instant last) {
+        return end.isAfter(last) ? new Period(start, last) : this;
+    }
+
     private static Instant start(LocalDateTime first, long months) {
         return first.plusMonths(months).toInstant(ZoneOffset.UTC);
     }

@@ -15,11 +15,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param selextract Selextract's plans by id
  * @param mapscraper MapScraper's plans by id
+ * @param packages MapScraper's credits that are bought once, by the packages' ids
  * @param signUpCredits MapScraper credits that every new account is given
  */
 @ConfigurationProperties("bactrian.plans")
 public record Plans(
-        Map<String, Plan> selextract, @DefaultValue Map<String, MapscraperPlan> mapscraper, long signUpCredits) {
+        @DefaultValue Map<String, Plan> selextract,
+        @DefaultValue Map<String, MapscraperPlan> mapscraper,
+        @DefaultValue Map<String, CreditPackage> packages,
+        long signUpCredits) {
     /** The plan that an account has without a subscription, in both APIs. */
     public static final String FREE = "free";
 
@@ -30,9 +34,9 @@ public record Plans(
 
     private static void requireFree(String api, boolean there) {
         if (!there) {
-            throw new IllegalArgumentException(
-                    "bactrian.plans.%s must have a plan \"free\": every new account begins on it. Add it to config/plans.yaml."
-                            .formatted(api));
+            throw new InvalidPlansException(List.of(
+                    "config/plans.yaml: bactrian.plans.%s.free is missing: write the plan that every new account begins on."
+                            .formatted(api)));
         }
     }
 
@@ -46,6 +50,17 @@ public record Plans(
     public MapscraperPlan mapscraper(String id) {
         MapscraperPlan plan = mapscraper.get(id);
         return plan != null ? plan : Objects.requireNonNull(mapscraper.get(FREE));
+    }
+
+    /** Whether an API has a plan of that id. */
+    boolean offers(PlanApi api, String id) {
+        return api == PlanApi.MAPSCRAPER ? mapscraper.containsKey(id) : selextract.containsKey(id);
+    }
+
+    /** The package's name for people; its id where it is no longer offered. */
+    String packageName(String id) {
+        CreditPackage found = packages.get(id);
+        return found != null ? found.name() : id;
     }
 
     /**

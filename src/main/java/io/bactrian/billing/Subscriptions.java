@@ -1,317 +1,241 @@
 package io.bactrian.billing;
 
+import io.bactrian.InvalidInputException;
 import io.bactrian.account.Account;
 import io.bactrian.account.Accounts;
-import io.bactrian.credit.Allowances;
-import io.bactrian.credit.Currency;
-import io.bactrian.credit.Ledger;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
+import io.bactrian.billing.BillingFact.SubscriptionState;
+import java.math.BigDecimal;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The plans that accounts have, and the periods in which these give units.
+ * The plans that accounts pay for, and what their owners do with them.
  *
- * <p>A Selextract plan's periods are counted from the making of the account, whatever its plan; its compute units end with
- * their period. A MapScraper plan's are counted from its beginning; its credits stay. Changes of one account's plan, and the
- * renewal of its period, wait for one another.
+ * <p>The provider is asked first, and what it answers is taken in; its events say the same later. A plan that an administrator
+ * has set has no provider: it can be cancelled and resumed, and not changed.
  */
 @Service
-public final class Subscriptions {
-    private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
+public class Subscriptions {
+    private static final int MOST_QUESTIONS = 3;
 
-    private static final int BATCH = 200;
-
-    /** Leaves the rest to the next tick: a start after a long stop must not be one endless run. */
-    private static final int BATCHES = 50;
-
-    private final JdbcClient database;
     private final TransactionTemplate transactions;
+    private final BillingRecords records;
+    private final BillingFacts facts;
+    private final PaymentProviders providers;
+    private final PlanPeriods periods;
     private final Accounts accounts;
     private final Plans plans;
-    private final Ledger ledger;
-    private final Allowances allowances;
-    private final Clock clock;
+    private final String publicUrl;
 
     Subscriptions(
-            JdbcClient database,
             TransactionTemplate transactions,
+            BillingRecords records,
+            BillingFacts facts,
+            PaymentProviders providers,
+            PlanPeriods periods,
             Accounts accounts,
             Plans plans,
-            Ledger ledger,
-            Allowances allowances,
-            Clock clock) {
-        this.database = database;
+            @Value("${bactrian.public-url:http://localhost:3001}") String publicUrl) {
         this.transactions = transactions;
+        this.records = records;
+        this.facts = facts;
+        this.providers = providers;
+        this.periods = periods;
         this.accounts = accounts;
         this.plans = plans;
-        this.ledger = ledger;
-        this.allowances = allowances;
-        this.clock = clock;
+        this.publicUrl = publicUrl;
     }
 
-    private record Row(
-            UUID account,
-            PlanApi api,
-            Instant anchor,
-            Instant end,
-            long credits,
-            @Nullable UUID subscription) {}
+    /** What a subscription is known by, outside of a transaction. */
+    private record Known(
+            UUID id, String providerId, @Nullable String customer, String plan, boolean cancelled, int version) {
+        static Known of(Subscription subscription) {
+            return new Known(
+                    subscription.id,
+                    subscription.providerId,
+                    subscription.customerId,
+                    subscription.planId,
+                    subscription.cancelAtPeriodEnd,
+                    subscription.version);
+        }
 
-    private record Due(Instant end, UUID account, PlanApi api) {}
-
-    /** Begins the first period of a new account's Selextract plan, in the transaction that makes the account. */
-    public void begin(Account account) {
-        Instant now = now();
-        if (insert(account.id(), PlanApi.SELEXTRACT, account.createdAt(), now)) {
-            beginUnits(account.id(), account.selextractPlan(), Period.at(account.createdAt(), now));
+        /** Asked twice for the same change of the same state, the provider makes it once. */
+        String key(String change) {
+            return change + "-" + id + "-" + version;
         }
     }
 
+    /** The plan that an account pays for, or that an administrator has set; empty while it has the free one. */
+    public Optional<PaidSubscription> find(Account account, PlanApi api) {
+        return Objects.requireNonNull(transactions.execute(transaction -> {
+            Optional<PaidSubscription> paid = newest(account.id(), api).map(PaidSubscription::of);
+            return paid.isPresent() ? paid : periods.find(account, api).map(period -> byAdministrator(period, api));
+        }));
+    }
+
+    /** Every subscription that an account ever had, ended ones too. */
+    public List<PaidSubscription> all(UUID accountId) {
+        return Objects.requireNonNull(transactions.execute(transaction -> records.subscriptions(accountId).stream()
+                .map(PaidSubscription::of)
+                .toList()));
+    }
+
+    private static PaidSubscription byAdministrator(PlanPeriod period, PlanApi api) {
+        return new PaidSubscription(
+                period.id(),
+                api,
+                period.planId(),
+                SubscriptionStatus.ACTIVE,
+                period.periodStart(),
+                period.periodEnd(),
+                period.cancelAtPeriodEnd(),
+                null);
+    }
+
+    private Optional<Subscription> newest(UUID account, PlanApi api) {
+        List<Subscription> open = records.subscriptions(account, api).stream()
+                .filter(subscription -> subscription.status != SubscriptionStatus.INCOMPLETE)
+                .toList();
+        return open.stream()
+                .filter(subscription -> subscription.status.entitled())
+                .findFirst()
+                .or(() -> open.stream().findFirst());
+    }
+
+    /** Empty where an administrator has set the plan. */
+    private Optional<Known> known(Account account, PlanApi api) {
+        return Objects.requireNonNull(transactions.execute(transaction -> {
+            Optional<Subscription> paid =
+                    newest(account.id(), api).filter(subscription -> subscription.sandbox == providers.sandbox());
+            if (paid.isEmpty() && periods.find(account, api).isEmpty()) {
+                throw new NoSubscriptionException();
+            }
+            return paid.map(Known::of);
+        }));
+    }
+
     /**
-     * Sets a plan, in the caller's transaction; a plan that the account has already stays as it is.
+     * Moves an account to another plan that it pays for.
      *
-     * <p>The period goes on. A better plan gives the difference at once, and what was used stays used; of a smaller one's
-     * compute units, those beyond it that are neither used nor reserved are taken back. Credits are never taken back.
-     *
-     * @param api the API that is meant where both have a plan of that id, or null
-     * @return the API whose plan it is
-     * @throws io.bactrian.InvalidInputException when there is no such plan
+     * @throws NoSubscriptionException if it pays for none
+     * @throws InvalidInputException if the plan is none that can be moved to
      */
-    public PlanApi change(UUID accountId, String planId, @Nullable PlanApi api) {
-        PlanApi changed = plans.api(planId, api);
-        Row row = current(accountId, changed);
-        // Read under the lock of the row.
+    public PaidSubscription change(UUID accountId, PlanApi api, String planId) {
         Account account = accounts.find(accountId);
-        if (planId.equals(planOf(account, changed))) {
-            return changed;
+        Optional<Known> known = known(account, api);
+        if (!plans.offers(api, planId)) {
+            TreeSet<String> offered = new TreeSet<>(
+                    api == PlanApi.MAPSCRAPER
+                            ? plans.mapscraper().keySet()
+                            : plans.selextract().keySet());
+            offered.remove(Plans.FREE);
+            throw new InvalidInputException("plan_id", "must be one of " + String.join(", ", offered));
         }
-        UUID change = UUID.randomUUID();
-        String reference = "plan:" + change;
-        long credits = row.credits();
-        switch (changed) {
-            case SELEXTRACT -> {
-                accounts.changeSelextractPlan(accountId, planId);
-                allowances.change(
-                        accountId,
-                        Currency.COMPUTE_UNITS,
-                        plans.selextract(planId).computeUnitsLimit(),
-                        reference,
-                        "Change to the plan " + planId);
-            }
-            case MAPSCRAPER -> {
-                accounts.changeMapscraperPlan(accountId, planId);
-                // Who leaves a plan and comes back within a period has had its credits.
-                long missing = Math.max(0, plans.mapscraper(planId).monthlyCredits() - credits);
-                ledger.refill(accountId, Currency.CREDITS, missing, reference, "Change to the plan " + planId);
-                credits += missing;
-            }
+        if (planId.equals(Plans.FREE)) {
+            throw new InvalidInputException(
+                    "plan_id",
+                    "cannot be free: cancel with POST /billing/subscription/cancel, and the free plan follows");
         }
-        UUID subscription = row.subscription() == null ? change : row.subscription();
-        database.sql("UPDATE plan_period SET subscription_id = ?, credits = ? WHERE account_id = ? AND api = ?")
-                .params(planId.equals(Plans.FREE) ? null : subscription, credits, accountId, changed.column())
-                .update();
-        return changed;
-    }
-
-    /** The account's subscription, or empty while it has the free plan of that API. */
-    public Optional<Subscription> find(Account account, PlanApi api) {
-        return database.sql("""
-                        SELECT subscription_id, starts_at, ends_at FROM plan_period
-                         WHERE account_id = ? AND api = ? AND subscription_id IS NOT NULL""")
-                .params(account.id(), api.column())
-                .query((row, number) -> new Subscription(
-                        "sub_" + row.getString(1),
-                        planOf(account, api),
-                        instant(row, "starts_at"),
-                        instant(row, "ends_at")))
-                .optional();
+        if (known.isEmpty()) {
+            throw new InvalidInputException(
+                    "plan_id",
+                    "cannot be changed, because an administrator has set your plan: ask there, or buy a plan with POST"
+                            + " /billing/create-checkout");
+        }
+        BigDecimal price = api == PlanApi.MAPSCRAPER
+                ? plans.mapscraper(planId).price()
+                : plans.selextract(planId).price();
+        BillingInterval interval = api == PlanApi.MAPSCRAPER
+                ? plans.mapscraper(planId).interval()
+                : plans.selextract(planId).interval();
+        if (!known.get().plan().equals(planId)) {
+            ask(
+                    api,
+                    known.get(),
+                    (provider, subscription) -> provider.changePlan(
+                            subscription.providerId(),
+                            planId,
+                            price.movePointRight(2).longValueExact(),
+                            interval,
+                            subscription.key("change-to-" + planId)));
+        }
+        return present(account, api);
     }
 
     /**
-     * Renews the periods that have ended: once each, however many nodes do this, and for the present period only, however many
-     * were missed. A closed account's periods end for good.
+     * Ends an account's plan with its period.
      *
-     * @return how many were renewed
+     * @throws NoSubscriptionException if it has none but the free one
      */
-    public int renewDue() {
-        Instant now = now();
-        int renewed = 0;
-        Due last = new Due(Instant.EPOCH, new UUID(0, 0), PlanApi.MAPSCRAPER);
-        for (int batch = 0; batch < BATCHES; batch++) {
-            List<Due> due = due(now, last);
-            for (Due period : due) {
-                renewed += renew(period, now) ? 1 : 0;
-            }
-            if (due.size() < BATCH) {
-                break;
-            }
-            last = due.getLast();
+    public PaidSubscription cancel(UUID accountId, PlanApi api) {
+        return cancelled(accountId, api, true);
+    }
+
+    /** Takes a cancellation back before the period has ended; otherwise as {@link #cancel}. */
+    public PaidSubscription resume(UUID accountId, PlanApi api) {
+        return cancelled(accountId, api, false);
+    }
+
+    private PaidSubscription cancelled(UUID accountId, PlanApi api, boolean cancel) {
+        Account account = accounts.find(accountId);
+        Optional<Known> known = known(account, api);
+        if (known.isEmpty()) {
+            transactions.executeWithoutResult(transaction -> periods.cancelAtPeriodEnd(accountId, api, cancel));
+        } else if (known.get().cancelled() != cancel) {
+            ask(
+                    api,
+                    known.get(),
+                    (provider, subscription) -> cancel
+                            ? provider.cancel(subscription.providerId(), subscription.key("cancel"))
+                            : provider.resume(subscription.providerId(), subscription.key("resume")));
         }
-        return renewed;
+        return present(account, api);
     }
 
-    private List<Due> due(Instant now, Due after) {
-        return database.sql("""
-                        SELECT ends_at, account_id, api FROM plan_period
-                         WHERE ends_at <= ? AND (ends_at, account_id, api) > (?, ?, ?)
-                         ORDER BY ends_at, account_id, api LIMIT ?""")
-                .params(
-                        time(now),
-                        time(after.end()),
-                        after.account(),
-                        after.api().column(),
-                        BATCH)
-                .query((row, number) -> new Due(
-                        instant(row, "ends_at"),
-                        row.getObject("account_id", UUID.class),
-                        PlanApi.of(row.getString("api"))))
-                .list();
-    }
-
-    /** One account's failure keeps no other from its units. */
-    private boolean renew(Due due, Instant now) {
-        try {
-            return Boolean.TRUE.equals(transactions.execute(transaction -> {
-                Optional<Row> row = lockDue(due.account(), due.api(), now);
-                row.ifPresent(found -> renew(found, now));
-                return row.isPresent();
-            }));
-        } catch (RuntimeException e) {
-            LOG.error("The {} period of account {} was not renewed; it is tried again", due.api(), due.account(), e);
-            return false;
+    private void ask(PlanApi api, Known known, BiFunction<PaymentProvider, Known, SubscriptionState> question) {
+        Provider name = Provider.of(api);
+        PaymentProvider provider = providers.get(name);
+        SubscriptionState state = question.apply(provider, known);
+        int version = known.version();
+        // An event may have told of something newer meanwhile. The provider's events tell of this change too.
+        for (int questions = 1; !taken(name, state, version) && questions < MOST_QUESTIONS; questions++) {
+            version = version(known);
+            // The sandbox knows what is stored here and no more: its answer is the newest that there is.
+            state = provider.sandbox() ? state : provider.subscription(known.providerId());
         }
     }
 
-    private void renew(Row row, Instant now) {
-        Account account = accounts.find(row.account());
-        String plan = planOf(account, row.api());
-        boolean over = row.api() == PlanApi.MAPSCRAPER && plan.equals(Plans.FREE);
-        if (over || !account.active()) {
-            database.sql("DELETE FROM plan_period WHERE account_id = ? AND api = ?")
-                    .params(row.account(), row.api().column())
-                    .update();
-            return;
-        }
-        Period period = Period.at(row.anchor(), now);
-        long credits = 0;
-        switch (row.api()) {
-            case SELEXTRACT -> beginUnits(row.account(), plan, period);
-            case MAPSCRAPER -> {
-                credits = plans.mapscraper(plan).monthlyCredits();
-                ledger.refill(
-                        row.account(),
-                        Currency.CREDITS,
-                        credits,
-                        reference(period),
-                        "Monthly credits of the plan " + plan);
-            }
-        }
-        database.sql("UPDATE plan_period SET starts_at = ?, ends_at = ?, credits = ? WHERE account_id = ? AND api = ?")
-                .params(
-                        time(period.start()),
-                        time(period.end()),
-                        credits,
-                        row.account(),
-                        row.api().column())
-                .update();
+    private boolean taken(Provider name, SubscriptionState state, int version) {
+        return Objects.requireNonNull(
+                transactions.execute(transaction -> facts.takeAnswer(name, state, version, providers.sandbox())));
     }
 
-    private void beginUnits(UUID account, String plan, Period period) {
-        allowances.begin(
-                account,
-                Currency.COMPUTE_UNITS,
-                plans.selextract(plan).computeUnitsLimit(),
-                reference(period),
-                "Monthly compute units of the plan " + plan);
+    private int version(Known known) {
+        return Objects.requireNonNull(transactions.execute(transaction -> records.subscription(known.id())
+                .map(subscription -> subscription.version)
+                .orElse(known.version())));
     }
 
-    /** The account's present period, made or renewed where it has to be, locked until the transaction ends. */
-    private Row current(UUID accountId, PlanApi api) {
-        Instant now = now();
-        switch (api) {
-            case SELEXTRACT -> begin(accounts.find(accountId));
-            case MAPSCRAPER -> insert(accountId, api, now, now);
-        }
-        Row row = lock(accountId, api);
-        if (row.end().isAfter(now)) {
-            return row;
-        }
-        renew(row, now);
-        return current(accountId, api);
+    private PaidSubscription present(Account account, PlanApi api) {
+        return find(accounts.find(account.id()), api).orElseThrow(() -> new NoSubscriptionException());
     }
 
-    private boolean insert(UUID account, PlanApi api, Instant anchor, Instant now) {
-        Period period = Period.at(anchor, now);
-        return database.sql("""
-                        INSERT INTO plan_period (account_id, api, anchor, starts_at, ends_at) VALUES (?, ?, ?, ?, ?)
-                        ON CONFLICT (account_id, api) DO NOTHING""")
-                        .params(account, api.column(), time(anchor), time(period.start()), time(period.end()))
-                        .update()
-                == 1;
-    }
-
-    private Row lock(UUID account, PlanApi api) {
-        return database.sql("SELECT * FROM plan_period WHERE account_id = ? AND api = ? FOR UPDATE")
-                .params(account, api.column())
-                .query((row, number) -> row(row))
-                .single();
-    }
-
-    /** Empty where another node renews the period now, or has renewed it meanwhile. */
-    private Optional<Row> lockDue(UUID account, PlanApi api, Instant now) {
-        return database.sql("""
-                        SELECT * FROM plan_period WHERE account_id = ? AND api = ? AND ends_at <= ?
-                           FOR UPDATE SKIP LOCKED""")
-                .params(account, api.column(), time(now))
-                .query((row, number) -> row(row))
-                .optional();
-    }
-
-    private static Row row(ResultSet row) throws SQLException {
-        return new Row(
-                row.getObject("account_id", UUID.class),
-                PlanApi.of(row.getString("api")),
-                instant(row, "anchor"),
-                instant(row, "ends_at"),
-                row.getLong("credits"),
-                row.getObject("subscription_id", UUID.class));
-    }
-
-    private static String planOf(Account account, PlanApi api) {
-        return switch (api) {
-            case SELEXTRACT -> account.selextractPlan();
-            case MAPSCRAPER -> account.mapscraperPlan();
-        };
-    }
-
-    private static String reference(Period period) {
-        return "period:" + period.start();
-    }
-
-    /** In the database's precision. */
-    private Instant now() {
-        return clock.instant().truncatedTo(ChronoUnit.MICROS);
-    }
-
-    private static OffsetDateTime time(Instant instant) {
-        return instant.atOffset(ZoneOffset.UTC);
-    }
-
-    private static Instant instant(ResultSet row, String column) throws SQLException {
-        return row.getObject(column, OffsetDateTime.class).toInstant();
+    /**
+     * Where an account's owner changes the means of payment and reads invoices: a URL that works for a while.
+     *
+     * @throws NoSubscriptionException if the account has bought nothing yet
+     */
+    public String portal(UUID accountId, PlanApi api) {
+        Account account = accounts.find(accountId);
+        Known known = known(account, api).orElseThrow(() -> new NoSubscriptionException());
+        return providers.get(Provider.of(api)).portal(accountId, known.customer(), known.providerId(), publicUrl);
     }
 }

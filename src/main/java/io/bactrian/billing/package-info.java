@@ -1,6 +1,6 @@
-/** Plans, what they include, and the periods in which accounts have them. */
+/** Money: plans and their periods, checkouts, subscriptions and invoices, and what payment providers tell of them. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"account", "credit"})
+@ApplicationModule(allowedDependencies = {"account", "credit", "egress", "event", "mail", "outbox", "persistence"})
 package io.bactrian.billing;
 
 import org.jspecify.annotations.NullMarked;

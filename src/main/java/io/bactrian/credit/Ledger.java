@@ -82,6 +82,21 @@ public class Ledger {
     }
 
     /**
+     * Takes back as many of an amount of units that were paid for as the account has left; otherwise as {@link #refund}.
+     *
+     * @return how many
+     */
+    public long refundUpTo(UUID account, Currency currency, long most, String reference, String description) {
+        lock(account, currency);
+        long amount = Math.min(most, balance(account, currency).available());
+        return amount > 0
+                        && refund(account, currency, amount, reference, description)
+                                .made()
+                ? amount
+                : 0;
+    }
+
+    /**
      * Removes units that end without having been used from what is available. Those of a plan's period end by
      * {@link Allowances}, not by this.
      *
@@ -113,16 +128,20 @@ public class Ledger {
      * @throws InsufficientCreditsException when none is available
      */
     public long reserveUpTo(UUID account, Currency currency, long most, String reference, String description) {
-        database.sql("SELECT credit_lock(?, ?)")
-                .params(account, currency.column())
-                .query()
-                .listOfRows();
+        lock(account, currency);
         long amount = Math.min(most, balance(account, currency).available());
         if (amount <= 0) {
             throw new InsufficientCreditsException(currency, 1, 0);
         }
         reserve(account, currency, amount, reference, description);
         return amount;
+    }
+
+    private void lock(UUID account, Currency currency) {
+        database.sql("SELECT credit_lock(?, ?)")
+                .params(account, currency.column())
+                .query()
+                .listOfRows();
     }
 
     /**
@@ -193,6 +212,17 @@ public class Ledger {
                 buckets.getOrDefault("available", 0L),
                 buckets.getOrDefault("reserved", 0L),
                 buckets.getOrDefault("used", 0L));
+    }
+
+    /** How many units finished work has used since a moment. */
+    @Transactional(propagation = Propagation.SUPPORTS, readOnly = true)
+    public long usedSince(UUID account, Currency currency, Instant from) {
+        return database.sql("""
+                        SELECT coalesce(sum(amount), 0) FROM credit_transfer
+                         WHERE account_id = ? AND currency = ? AND kind = 'settle' AND created_at >= ?""")
+                .params(account, currency.column(), Timestamp.from(from))
+                .query(Long.class)
+                .single();
     }
 
     /**

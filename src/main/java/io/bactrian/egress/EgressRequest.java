@@ -47,6 +47,11 @@ public final class EgressRequest {
         return post(url, new ByteArrayEntity(body, null));
     }
 
+    /** A request of any method, with a body or none. */
+    static Builder of(String method, HttpUrl url, byte @Nullable [] body) {
+        return new Builder(method, url, body == null ? null : new ByteArrayEntity(body, null));
+    }
+
     /** A request with a body that may be larger than memory; it is read while it is sent. */
     static Builder post(HttpUrl url, HttpEntity body) {
         return new Builder("POST", url, body);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -54,6 +55,15 @@ public final class OperatorClient implements AutoCloseable {
      */
     public EgressResponse post(String url, Map<String, String> headers, byte[] body) {
         return execute(EgressRequest.post(HttpUrl.parse(url), body), headers);
+    }
+
+    /**
+     * Sends a request of any method; otherwise as {@link #get}.
+     *
+     * @param body with the {@code Content-Type} that a header gives; null for none
+     */
+    public EgressResponse send(String method, String url, Map<String, String> headers, byte @Nullable [] body) {
+        return execute(EgressRequest.of(method, HttpUrl.parse(url), body), headers);
     }
 
     private EgressResponse execute(EgressRequest.Builder request, Map<String, String> headers) {

@@ -23,6 +23,10 @@ public enum EventType {
     MONITOR_FAILED("monitor.failed", true),
     /** A run of a saved search has ended, and its owner wants to hear of the places found. */
     SEARCH_COMPLETED("search.completed", true),
+    /** A plan that is paid for was begun, changed, cancelled, resumed or has ended, or its payment has failed. */
+    SUBSCRIPTION_UPDATED("subscription.updated", true),
+    /** A package of credits was paid for. */
+    CREDITS_PURCHASED("credits.purchased", true),
     /** Little is left of a currency. */
     CREDITS_LOW("credits.low", true);
 

@@ -12,6 +12,8 @@ public enum RateLimitClass {
     GENERAL("general", 100),
     /** Selextract's subscriptions and invoices. */
     BILLING("billing", 5),
+    /** Events of payment providers, which come from a few addresses, many at once after an outage. */
+    PROVIDER_EVENTS("provider-events", 1200),
     /** Every operation of MapScraper's. */
     MAPSCRAPER("mapscraper", 60),
     /**

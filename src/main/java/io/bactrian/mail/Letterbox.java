@@ -5,6 +5,7 @@ import io.bactrian.outbox.Outbox;
 import java.time.Clock;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
@@ -26,8 +27,11 @@ class Letterbox {
         return open;
     }
 
-    /** @param confirmation whether it asks its reader to confirm, and has the link for that */
-    void post(Mail mail, UUID accountId, boolean confirmation) {
+    /**
+     * @param accountId whose e-mail it is; null for one to the operator
+     * @param confirmation whether it asks its reader to confirm, and has the link for that
+     */
+    void post(Mail mail, @Nullable UUID accountId, boolean confirmation) {
         outbox.write(
                 Destination.MAILS_SEND,
                 new Letter(UUID.randomUUID(), clock.instant(), 0, mail, accountId, confirmation),

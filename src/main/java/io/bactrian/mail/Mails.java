@@ -60,6 +60,12 @@ public class Mails {
         return decision;
     }
 
+    /** Has an e-mail sent to the operator of the service if and only if the surrounding transaction commits. */
+    @Transactional(propagation = Propagation.MANDATORY)
+    public void sendToOperator(Mail mail) {
+        letterbox.post(mail, null, false);
+    }
+
     private EmailDecision decide(UUID accountId, String address) {
         if (!EmailAddress.isValid(address)) {
             return EmailDecision.INVALID_ADDRESS;

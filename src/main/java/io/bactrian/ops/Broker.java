@@ -43,6 +43,8 @@ final class Broker {
             "bactrian.monitors.check",
             "bactrian.monitors.checked",
             "bactrian.searches.run",
+            "bactrian.billing.events",
+            "bactrian.billing.end",
             "bactrian.tasks.inbox");
 
     private static final String DEAD_LETTERS = "bactrian.dead-letters";

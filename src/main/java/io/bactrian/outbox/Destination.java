@@ -39,7 +39,11 @@ public enum Destination {
     /** A monitoring task whose check has had all its pages. */
     MONITORS_CHECKED,
     /** A run of a saved search that is due. */
-    SEARCHES_RUN;
+    SEARCHES_RUN,
+    /** An event of a payment provider that is to be applied. */
+    BILLING_EVENTS,
+    /** A subscription of a closed account that its provider is to end. */
+    BILLING_END;
 
     /** The name that the route compares with. */
     public String routeName() {

@@ -1,6 +1,7 @@
 package io.bactrian.webhook;
 
 import io.bactrian.event.EventType;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,6 +59,22 @@ final class SampleEvents {
                 data.put("places", List.of(Map.of("name", "A test", "placeId", "test")));
                 data.put("more", 0);
                 data.put("scheduledFor", at.toString());
+            }
+            case SUBSCRIPTION_UPDATED -> {
+                data.put("userId", account.toString());
+                data.put("subscriptionId", "sub_" + TASK);
+                data.put("api", "selextract");
+                data.put("planId", "professional");
+                data.put("status", "active");
+                data.put("currentPeriodEnd", at.toString());
+                data.put("cancelAtPeriodEnd", false);
+            }
+            case CREDITS_PURCHASED -> {
+                data.put("userId", number);
+                data.put("packageId", "small");
+                data.put("credits", 500);
+                data.put("amount", new BigDecimal("19.00"));
+                data.put("currency", "USD");
             }
             case CREDITS_LOW -> {
                 data.put("currency", "credits");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.bactrian.InvalidInputException;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.TestPlans;
 import io.bactrian.Violation;
 import io.bactrian.analytics.Usage.TypeCount;
 import java.sql.Timestamp;
@@ -182,32 +183,21 @@ class AnalyticsTest {
         Timestamp from = Timestamp.from(Instant.parse("2026-02-01T00:00:00Z"));
         Timestamp to = Timestamp.from(Instant.parse("2026-03-01T00:00:00Z"));
 
-        assertThat(plan(Analytics.TASKS_BY_TYPE, account, from, to))
-                .contains("task_by_account")
-                .doesNotContain("Seq Scan");
-        assertThat(plan(Analytics.UNITS, account, from, to))
-                .contains("credit_transfer_settled")
-                .doesNotContain("Seq Scan");
-        assertThat(plan(DATABASE.jdbc()
-                        .sql("EXPLAIN " + Analytics.STANDING)
-                        .params(Map.of("account", account, "today", from, "lately", from))))
-                .contains("task_open", "task_ended", "credit_transfer_settled")
-                .doesNotContain("Seq Scan");
-        assertThat(plan(Analytics.NEWEST, account, 10))
-                .contains("task_by_account")
-                .doesNotContain("Seq Scan");
+        TestPlans.assertReadByIndex(explain(Analytics.TASKS_BY_TYPE).params(account, from, to), "task");
+        TestPlans.assertReadByIndex(explain(Analytics.UNITS).params(account, from, to), "credit_transfer");
+        StatementSpec standing =
+                explain(Analytics.STANDING).params(Map.of("account", account, "today", from, "lately", from));
+        TestPlans.assertReadByIndex(standing, "task");
+        TestPlans.assertReadByIndex(standing, "credit_transfer");
+        TestPlans.assertReadInOrder(explain(Analytics.NEWEST).params(account, 10), "task");
         assertThat(analytics
                         .usage(account, UsagePeriod.MONTHLY, LocalDate.parse("2026-02-01"), null)
                         .computeUnits())
                 .isEqualTo(28 * 144 * 5);
     }
 
-    private static String plan(String sql, Object... parameters) {
-        return plan(DATABASE.jdbc().sql("EXPLAIN " + sql).params(parameters));
-    }
-
-    private static String plan(StatementSpec explain) {
-        return String.join("\n", explain.query(String.class).list());
+    private static StatementSpec explain(String sql) {
+        return DATABASE.jdbc().sql("EXPLAIN " + sql);
     }
 
     /** A task that was created and, if its state is an end, ended at that time. */

@@ -209,6 +209,7 @@ class OwnAccountTest {
                         "CONTENTS.txt",
                         "account.json",
                         "api-keys.json",
+                        "billing.json",
                         "ledger.jsonl",
                         "webhooks.jsonl",
                         "webhooks/" + webhook + "/sent.jsonl",

@@ -6,8 +6,10 @@ import io.bactrian.account.CheapPasswords;
 import io.bactrian.credit.LedgerCheck;
 import io.bactrian.demo.SampleMap;
 import io.bactrian.embedded.DataDirectoryCleaner;
+import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.IdentityProvider;
 import io.bactrian.origin.LocalProxy;
+import io.bactrian.origin.MisbehavingOrigin;
 import io.bactrian.origin.OpenstreetmapOrigin;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -80,6 +82,9 @@ final class RunningService implements ParameterResolver {
         private final IdentityProvider provider = new IdentityProvider(Clock.systemUTC());
         private final UpstreamProxies proxies = new UpstreamProxies(LocalProxy.http(), LocalProxy.socks5());
         private final SampleMap map = SampleMap.open(0);
+        private final MisbehavingOrigin shop = MisbehavingOrigin.start()
+                .on("/thanks", Behaviours.page("<p id=\"out\">Thanks</p>"))
+                .on("/pity", Behaviours.page("<p id=\"out\">Pity</p>"));
         private final OpenstreetmapOrigin openstreetmap = OpenstreetmapOrigin.start(Clock.systemUTC());
         private final ConfigurableApplicationContext context = new SpringApplicationBuilder(Bactrian.class)
                 .initializers(new CheapPasswords())
@@ -115,6 +120,10 @@ final class RunningService implements ParameterResolver {
                                 CLIENT + "registration.google.client-secret=" + IdentityProvider.CLIENT_SECRET,
                                 CLIENT + "provider.google.issuer-uri=" + provider.issuer(),
                                 "--bactrian.rate-limit.enabled=false",
+                                "--bactrian.billing.success-url=" + shop.url("/thanks"),
+                                "--bactrian.billing.cancel-url=" + shop.url("/pity"),
+                                "--bactrian.billing.stripe.webhook-secret=" + SignedEvents.STRIPE_SECRET,
+                                "--bactrian.billing.lemonsqueezy.webhook-secret=" + SignedEvents.LEMON_SQUEEZY_SECRET,
                                 "--bactrian.plans.selextract.free.compute-units-limit=" + COMPUTE_UNITS)
                         .toArray(String[]::new));
         private final Service service = new Service(
@@ -137,6 +146,7 @@ final class RunningService implements ParameterResolver {
             try (provider;
                     proxies;
                     map;
+                    shop;
                     openstreetmap;
                     context) {
                 List<String> differences = context.getBean(LedgerCheck.class).differences();

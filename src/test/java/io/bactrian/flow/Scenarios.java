@@ -5,6 +5,7 @@ import io.bactrian.api.contract.DocumentedResponse;
 import io.bactrian.origin.Behaviours;
 import io.bactrian.origin.IdentityProvider;
 import io.bactrian.origin.MisbehavingOrigin;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,10 @@ final class Scenarios {
         savedSearches();
         system();
         emails();
+        billing();
+        purchases();
+        billingEvents();
+        sandbox();
         documents();
         rules();
     }
@@ -455,6 +461,175 @@ final class Scenarios {
                             operation + " 404",
                             () -> service.call(method, path + "?token=forged").send());
                 });
+    }
+
+    private void billing() {
+        on("listPlans 200", () -> service.call("GET", "/billing/plans").send());
+        on("getSubscription 200", () -> subscriber().get("/billing/subscription"));
+        on("changeSubscription 200", () -> subscriber().put("/billing/subscription", json(ENTERPRISE)));
+        on("changeSubscription 400", () -> account.put("/billing/subscription", json("{}")));
+        on("changeSubscription 404", () -> service.register().put("/billing/subscription", json(ENTERPRISE)));
+        on("cancelSubscription 200", () -> cancelled().call("POST", CANCEL).send());
+        on(
+                "cancelSubscription 404",
+                () -> service.register().call("POST", CANCEL).send());
+        on("resumeSubscription 200", () -> cancelled().call("POST", RESUME).send());
+        on(
+                "resumeSubscription 404",
+                () -> service.register().call("POST", RESUME).send());
+        on("createCheckout 200", () -> account.post("/billing/create-checkout", json("{\"plan_id\": \"enterprise\"}")));
+        on("createCheckout 400", () -> account.post("/billing/create-checkout", json("{\"plan_id\": \"gold\"}")));
+        on(
+                "createPortal 200",
+                () -> subscriber().call("POST", "/billing/portal").send());
+        on("createPortal 400", () -> poke("/billing/portal?api=neither"));
+        on(
+                "createPortal 404",
+                () -> service.register().call("POST", "/billing/portal").send());
+        on(
+                "listInvoices 200",
+                () -> service.call("GET", "/billing/invoices")
+                        .as(subscriber().newKey("prod", "billing:read"))
+                        .send());
+        on("listInvoices 200 of mapscraper", () -> starter().get("/billing/invoices"));
+    }
+
+    private static final String CANCEL = "/billing/subscription/cancel";
+    private static final String RESUME = "/billing/subscription/resume";
+    private static final String ENTERPRISE = "{\"plan_id\": \"enterprise\"}";
+
+    private void purchases() {
+        for (String operation : List.of("addCredits /credits/add", "createBillingCheckout /billing/checkout")) {
+            String name = operation.split(" ", -1)[0];
+            String path = operation.split(" ", -1)[1];
+            on(name + " 200", () -> account.post(path, json("{\"packageId\": \"large\"}")));
+            on(name + " 400", () -> account.post(path, json("{\"packageId\": \"huge\"}")));
+        }
+        on("getSubscriptions 200", () -> starter().get("/billing/subscriptions"));
+        on(
+                "cancelMapSubscription 200",
+                () -> starter().call("POST", "/billing/cancel-subscription").send());
+        on(
+                "cancelMapSubscription 404",
+                () -> service.register()
+                        .call("POST", "/billing/cancel-subscription")
+                        .send());
+    }
+
+    private Account subscriber() {
+        return SandboxPurchases.subscribed(service.register(), "professional");
+    }
+
+    private Account starter() {
+        return SandboxPurchases.bought(service.register(), "starter");
+    }
+
+    private Account cancelled() {
+        Account subscriber = subscriber();
+        subscriber.call("POST", CANCEL).send().expect(200);
+        return subscriber;
+    }
+
+    private void billingEvents() {
+        on("receiveStripeEvent 200", () -> SignedEvents.stripe(service, early()));
+        on(
+                "receiveStripeEvent 400",
+                () -> service.call("POST", "/billing/webhooks/stripe")
+                        .json(json("{}"))
+                        .send());
+        on("receiveLemonSqueezyEvent 200", () -> SignedEvents.lemonSqueezy(service, """
+                {"meta": {"event_name": "license_key_created"}, "data": {"type": "license-keys", "id": "%s",
+                 "attributes": {"updated_at": "2026-01-01T00:00:00.000000Z"}}}""".formatted(UUID.randomUUID())));
+        on(
+                "receiveLemonSqueezyEvent 400",
+                () -> service.call("POST", "/billing/webhooks/lemonsqueezy")
+                        .json(json("{}"))
+                        .send());
+        on("listBillingEvents 200", () -> {
+            waitingEvent();
+            waitingEvent();
+            return service.administrator().get("/admin/billing/events?page_size=1");
+        });
+        on("listBillingEvents 400", () -> service.administrator().get("/admin/billing/events?status=lost"));
+        on(
+                "applyBillingEvent 200",
+                () -> service.administrator()
+                        .call("POST", "/admin/billing/events/" + waitingEvent() + "/apply")
+                        .send());
+        on(
+                "applyBillingEvent 404",
+                () -> service.administrator()
+                        .call("POST", "/admin/billing/events/" + UUID.randomUUID() + "/apply")
+                        .send());
+    }
+
+    /** An event of Stripe's about a payment of somebody who is not known, or not yet. */
+    private static String early() {
+        return """
+                {"id": "evt_%1$s", "object": "event", "api_version": "2025-09-30.clover", "created": 1767225600,
+                 "type": "invoice.payment_failed", "livemode": false, "data": {"object": {
+                 "id": "in_%1$s", "object": "invoice", "customer": "cus_%1$s", "amount_due": 2900, "amount_paid": 0,
+                 "total": 2900, "currency": "usd", "status": "open", "created": 1767225600,
+                 "billing_reason": "subscription_cycle", "lines": {"object": "list", "data": []}}}}""".formatted(UUID.randomUUID().toString().replace("-", ""));
+    }
+
+    /** The id of an event that waits. */
+    private String waitingEvent() {
+        SignedEvents.stripe(service, early()).expect(200);
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> service.administrator()
+                                .get("/admin/billing/events?status=waiting")
+                                .json()
+                                .path(0)
+                                .path("id")
+                                .asText(),
+                        id -> !id.isEmpty());
+    }
+
+    private void sandbox() {
+        on("showSandboxCheckout 200", () -> service.call("GET", checkout()).send());
+        on("showSandboxCheckout 410", () -> service.call("GET", ended()).send());
+        on("endSandboxCheckout 400", () -> form(checkout(), "outcome=steal"));
+        on("endSandboxCheckout 404", () -> form("/sandbox/checkout/" + UUID.randomUUID(), "outcome=pay"));
+        on("endSandboxCheckout 410", () -> form(ended(), "outcome=pay"));
+        on("changeSandboxSubscription 400", () -> form("/sandbox/portal/forged", "action=steal"));
+        on("changeSandboxSubscription 404", () -> form("/sandbox/portal/forged", "action=cancel"));
+        on("getSandboxInvoice 200", () -> {
+            JsonNode invoice = SandboxPurchases.bought(service.register(), "small")
+                    .get("/billing/invoices")
+                    .json()
+                    .at("/invoices/0/pdfUrl");
+            return service.call("GET", SandboxPurchases.path(invoice)).send();
+        });
+        on("showSandboxPortal 200", () -> service.call("GET", portal()).send());
+        on("changeSandboxSubscription 200", () -> form(portal(), "action=cancel"));
+    }
+
+    private String portal() {
+        return SandboxPurchases.path(subscriber()
+                .call("POST", "/billing/portal")
+                .send()
+                .expect(200)
+                .json()
+                .path("portal_url"));
+    }
+
+    private String checkout() {
+        return SandboxPurchases.begin(service.register(), "small");
+    }
+
+    private String ended() {
+        String checkout = checkout();
+        form(checkout, "outcome=cancel").expect(303);
+        return checkout;
+    }
+
+    private Reply form(String path, String fields) {
+        return service.call("POST", path)
+                .text("application/x-www-form-urlencoded", fields)
+                .send();
     }
 
     private void documents() {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.TestPersistence;
+import io.bactrian.billing.BillingInterval;
 import io.bactrian.billing.MapscraperPlan;
 import io.bactrian.billing.Plan;
 import io.bactrian.billing.Plans;
@@ -47,7 +49,6 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.http.converter.json.Jackson2ObjectMapperBuilder;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -99,15 +100,28 @@ final class JobRoom implements AutoCloseable {
         context.registerBean(DataSource.class, database::dataSource);
         context.registerBean(JdbcClient.class, database::jdbc);
         context.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(database.dataSource()));
-        context.registerBean("transactionManager", JdbcTransactionManager.class, database::transactionManager);
-        context.registerBean(TransactionTemplate.class, database::transactions);
+        TestPersistence.register(context);
         context.registerBean(
                 ObjectMapper.class, () -> Jackson2ObjectMapperBuilder.json().build());
         context.registerBean(
                 Plans.class,
                 () -> new Plans(
-                        Map.of("free", new Plan("Free", "free", BigDecimal.ZERO, 1_000, 2, 10, false, List.of())),
-                        Map.of("free", new MapscraperPlan("Free", BigDecimal.ZERO, 0, 2, List.of())),
+                        Map.of(
+                                "free",
+                                new Plan(
+                                        "Free",
+                                        "free",
+                                        BigDecimal.ZERO,
+                                        1_000,
+                                        2,
+                                        10,
+                                        false,
+                                        BillingInterval.MONTHLY,
+                                        List.of())),
+                        Map.of(
+                                "free",
+                                new MapscraperPlan("Free", BigDecimal.ZERO, 0, 2, BillingInterval.MONTHLY, List.of())),
+                        Map.of(),
                         CREDITS));
         context.registerBean(
                 Retries.class,

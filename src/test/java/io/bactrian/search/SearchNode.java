@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
 import io.bactrian.TestFork;
+import io.bactrian.billing.BillingInterval;
 import io.bactrian.billing.MapscraperPlan;
 import io.bactrian.billing.Plan;
 import io.bactrian.billing.Plans;
@@ -151,8 +152,22 @@ final class SearchNode implements AutoCloseable {
         context.registerBean(
                 Plans.class,
                 () -> new Plans(
-                        Map.of("free", new Plan("Free", "free", BigDecimal.ZERO, 1_000, 2, 10, false, List.of())),
-                        Map.of("free", new MapscraperPlan("Free", BigDecimal.ZERO, 0, 2, List.of())),
+                        Map.of(
+                                "free",
+                                new Plan(
+                                        "Free",
+                                        "free",
+                                        BigDecimal.ZERO,
+                                        1_000,
+                                        2,
+                                        10,
+                                        false,
+                                        BillingInterval.MONTHLY,
+                                        List.of())),
+                        Map.of(
+                                "free",
+                                new MapscraperPlan("Free", BigDecimal.ZERO, 0, 2, BillingInterval.MONTHLY, List.of())),
+                        Map.of(),
                         CREDITS));
         context.registerBean(
                 PlacesProperties.class,

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.bactrian.SettableClock;
 import io.bactrian.TestDatabase;
+import io.bactrian.TestPersistence;
 import io.bactrian.account.TestKeys;
 import io.bactrian.account.Vault;
+import io.bactrian.billing.BillingInterval;
 import io.bactrian.billing.MapscraperPlan;
 import io.bactrian.billing.Plan;
 import io.bactrian.billing.Plans;
@@ -51,7 +53,6 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.http.converter.json.Jackson2ObjectMapperBuilder;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -112,20 +113,23 @@ public final class TaskRoom implements AutoCloseable {
     public TaskRoom(int places, Class<?>... further) {
         // The database keeps microseconds: a moment between two of them would seem to be later there than here.
         clock.advance(Duration.between(clock.instant(), clock.instant().truncatedTo(ChronoUnit.MILLIS)));
-        Plan plan = new Plan("Free", "free", BigDecimal.ZERO, 1_000_000, places, 1_000, false, List.of());
+        Plan plan = new Plan(
+                "Free", "free", BigDecimal.ZERO, 1_000_000, places, 1_000, false, BillingInterval.MONTHLY, List.of());
         context.registerBean(Clock.class, () -> clock);
         context.registerBean(DataSource.class, database::dataSource);
         context.registerBean(JdbcClient.class, database::jdbc);
         context.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(database.dataSource()));
-        context.registerBean("transactionManager", JdbcTransactionManager.class, database::transactionManager);
-        context.registerBean(TransactionTemplate.class, database::transactions);
+        TestPersistence.register(context);
         context.registerBean(
                 ObjectMapper.class, () -> Jackson2ObjectMapperBuilder.json().build());
         context.registerBean(
                 Plans.class,
                 () -> new Plans(
                         Map.of("free", plan),
-                        Map.of("free", new MapscraperPlan("Free", BigDecimal.ZERO, 0, 2, List.of())),
+                        Map.of(
+                                "free",
+                                new MapscraperPlan("Free", BigDecimal.ZERO, 0, 2, BillingInterval.MONTHLY, List.of())),
+                        Map.of(),
                         100));
         context.registerBean(
                 TaskPrices.class,

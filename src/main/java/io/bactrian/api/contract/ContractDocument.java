@@ -25,6 +25,8 @@ final class ContractDocument {
     private static final String PERMISSION = "x-permission";
     private static final String ADMIN = "x-admin";
     private static final String RATE_LIMIT = "x-rate-limit";
+    private static final String SIGNED_BODY = "x-signed-body";
+    private static final String FORM = "/requestBody/content/application~1x-www-form-urlencoded/schema";
 
     private final Surface surface;
     private final JsonNode root;
@@ -70,6 +72,7 @@ final class ContractDocument {
                 permission.isTextual() ? permission.asText() : null,
                 definition.path(ADMIN).asBoolean(),
                 security.isArray() && security.isEmpty(),
+                definition.path(SIGNED_BODY).asBoolean(),
                 rateLimit(surface, definition),
                 successStatus(definition));
     }
@@ -82,15 +85,21 @@ final class ContractDocument {
     private static int successStatus(JsonNode definition) {
         return definition.path("responses").properties().stream()
                 .map(Map.Entry::getKey)
-                .filter(status -> status.startsWith("2"))
+                .filter(status -> status.startsWith("2") || status.startsWith("3"))
                 .mapToInt(Integer::parseInt)
                 .min()
                 .orElseThrow();
     }
 
-    /** The schema of the operation's JSON body; missing where it takes none. */
+    /** The schema of the operation's body, of JSON or of a form's fields; missing where it takes none. */
     JsonNode bodySchema(Operation operation) {
-        return definition(operation).at("/requestBody/content/application~1json/schema");
+        JsonNode form = definition(operation).at(FORM);
+        return form.isObject() ? form : definition(operation).at("/requestBody/content/application~1json/schema");
+    }
+
+    /** Whether the operation's body is what a form in a browser sends. */
+    boolean takesForm(Operation operation) {
+        return definition(operation).at(FORM).isObject();
     }
 
     /** The parameters of the operation and of its path, references resolved. */
@@ -135,7 +144,8 @@ final class ContractDocument {
         }
         describeRateLimits(surface, document);
         describePermissions(document);
-        dropMessages(document);
+        drop(MESSAGE, document);
+        drop(SIGNED_BODY, document);
         try {
             return new ObjectMapper().writeValueAsBytes(document);
         } catch (JsonProcessingException e) {
@@ -175,12 +185,12 @@ final class ContractDocument {
         definition.put("description", (description + "\n\n" + sentence).strip());
     }
 
-    private static void dropMessages(JsonNode node) {
+    private static void drop(String extension, JsonNode node) {
         if (node instanceof ObjectNode object) {
-            object.remove(MESSAGE);
+            object.remove(extension);
         }
         for (Iterator<JsonNode> children = node.elements(); children.hasNext(); ) {
-            dropMessages(children.next());
+            drop(extension, children.next());
         }
     }
 }

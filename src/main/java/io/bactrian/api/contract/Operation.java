@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param permission the permission that the caller needs ({@code x-permission}), or null where any valid credential will do
  * @param admin whether only administrators may call it ({@code x-admin})
  * @param open whether it is public: answered without a credential
+ * @param signed whether its body is taken as it came ({@code x-signed-body}), because a signature is over its bytes
  * @param rateLimit the class of its rate limit ({@code x-rate-limit})
  * @param successStatus the HTTP status of its success
  */
@@ -23,5 +24,6 @@ public record Operation(
         @Nullable String permission,
         boolean admin,
         boolean open,
+        boolean signed,
         RateLimitClass rateLimit,
         int successStatus) {}

@@ -1,6 +1,7 @@
 package io.bactrian.api.contract;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BinaryNode;
 import io.bactrian.InvalidInputException;
 import io.bactrian.Violation;
 import java.io.ByteArrayInputStream;
@@ -9,10 +10,12 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ import org.springframework.util.MimeTypeUtils;
 @Component
 public final class RequestValidator {
     private final Map<String, CompiledSchema> bodies = new HashMap<>();
+    private final Set<String> forms = new HashSet<>();
     private final Map<String, List<DeclaredParameter>> parameters = new HashMap<>();
 
     public RequestValidator(Contract contract) {
@@ -36,6 +40,9 @@ public final class RequestValidator {
             JsonNode body = document.bodySchema(operation);
             if (body.isObject()) {
                 bodies.put(operation.operationId(), new CompiledSchema(body, document.components()));
+            }
+            if (document.takesForm(operation)) {
+                forms.add(operation.operationId());
             }
             parameters.put(
                     operation.operationId(),
@@ -52,8 +59,19 @@ public final class RequestValidator {
         return bodies.containsKey(operation.operationId());
     }
 
-    /** As {@link #body(Operation, InputStream, String)}, for a body that has been read; where there is none, none is declared. */
+    /**
+     * As {@link #body(Operation, InputStream, String)}, for a body that has been read; where there is none, none is declared.
+     * The fields of a form are texts, and a signed body is one value of bytes, which nothing has looked into.
+     */
     public JsonNode body(Operation operation, byte[] body, @Nullable String contentType) {
+        if (operation.signed()) {
+            return BinaryNode.valueOf(body);
+        }
+        if (forms.contains(operation.operationId())) {
+            JsonNode fields = FormBody.read(body, contentType);
+            check(operation, fields);
+            return fields;
+        }
         return body(
                 operation,
                 new ByteArrayInputStream(body),

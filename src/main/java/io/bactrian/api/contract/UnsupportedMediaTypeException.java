@@ -9,4 +9,13 @@ public final class UnsupportedMediaTypeException extends BactrianException {
     UnsupportedMediaTypeException() {
         super("Send the body as JSON in UTF-8, with Content-Type: application/json.");
     }
+
+    private UnsupportedMediaTypeException(String message) {
+        super(message);
+    }
+
+    static UnsupportedMediaTypeException form() {
+        return new UnsupportedMediaTypeException(
+                "Send the body as a form in UTF-8, with Content-Type: application/x-www-form-urlencoded.");
+    }
 }

@@ -85,6 +85,11 @@ class ContractTest {
                         "confirmEmail",
                         "showUnsubscription",
                         "unsubscribe",
+                        "showSandboxCheckout",
+                        "endSandboxCheckout",
+                        "showSandboxPortal",
+                        "changeSandboxSubscription",
+                        "getSandboxInvoice",
                         "getSelextractDocument",
                         "getMapscraperDocument",
                         "getDocumentation",
@@ -103,6 +108,7 @@ class ContractTest {
                         "tasks:create",
                         false,
                         false,
+                        false,
                         RateLimitClass.TASK_CREATION,
                         201));
         assertThat(contract.operation("getCurrentUser"))
@@ -112,6 +118,7 @@ class ContractTest {
                         "GET",
                         "/auth/me",
                         null,
+                        false,
                         false,
                         false,
                         RateLimitClass.AUTHENTICATION,
@@ -125,6 +132,7 @@ class ContractTest {
                         null,
                         false,
                         true,
+                        false,
                         RateLimitClass.MAPSCRAPER,
                         200));
     }
@@ -208,7 +216,8 @@ class ContractTest {
         assertThat(contract.operations())
                 .filteredOn(operation -> operation.surface() == Surface.SELEXTRACT)
                 .filteredOn(operation -> operation.path().startsWith("/billing/"))
-                .allMatch(operation -> operation.rateLimit() == RateLimitClass.BILLING);
+                .allMatch(operation -> operation.rateLimit()
+                        == (operation.signed() ? RateLimitClass.PROVIDER_EVENTS : RateLimitClass.BILLING));
     }
 
     @Test

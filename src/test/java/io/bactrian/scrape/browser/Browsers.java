@@ -137,6 +137,11 @@ public final class Browsers implements AutoCloseable {
                 .replaceFirst("\"?}$", "");
     }
 
+    /** What the page on which actions end says at its element {@code #out}. */
+    public @Nullable String outAfter(String url, PageAction... actions) {
+        return out(url, doing(actions));
+    }
+
     Outcome.Scraped scraped(String url, ScrapeOptions options, String selectors) {
         Outcome outcome = scraper.scrape(request(url, options, selectors));
         assertThat(outcome).as("%s: %s", url, outcome).isInstanceOf(Outcome.Scraped.class);

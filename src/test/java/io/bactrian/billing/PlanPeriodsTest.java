@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class SubscriptionsTest {
+class PlanPeriodsTest {
     private final TestDatabase database = TestDatabase.create();
     private final SettableClock clock = new SettableClock();
     private final BillingNode node = new BillingNode(database, clock);
@@ -44,7 +44,7 @@ class SubscriptionsTest {
     void aNewAccountBeginsWithTheUnitsOfItsPlan() {
         assertThat(node.units(account)).isEqualTo(new Balance(1000, 1000, 0, 0));
         assertThat(node.period(account)).containsExactly(time("2026-01-31T08:30:00Z"), time("2026-02-28T08:30:00Z"));
-        assertThat(node.subscriptions().find(node.account(account), PlanApi.SELEXTRACT))
+        assertThat(node.periods().find(node.account(account), PlanApi.SELEXTRACT))
                 .isEmpty();
     }
 
@@ -52,12 +52,12 @@ class SubscriptionsTest {
     void aPeriodIsRenewedAtItsEndAndNotBefore() {
         use(400);
         node.at("2026-02-28T08:29:59Z");
-        assertThat(node.subscriptions().renewDue()).isZero();
+        assertThat(node.periods().renewDue()).isZero();
         assertThat(node.units(account).available()).isEqualTo(600);
 
         node.at("2026-02-28T08:30:00Z");
-        assertThat(node.subscriptions().renewDue()).isOne();
-        assertThat(node.subscriptions().renewDue()).isZero();
+        assertThat(node.periods().renewDue()).isOne();
+        assertThat(node.periods().renewDue()).isZero();
 
         assertThat(node.units(account)).isEqualTo(new Balance(1400, 1000, 0, 400));
         assertThat(node.period(account)).containsExactly(time("2026-02-28T08:30:00Z"), time("2026-03-31T08:30:00Z"));
@@ -66,11 +66,11 @@ class SubscriptionsTest {
     @Test
     void aShortMonthDoesNotShiftTheLaterOnes() {
         node.at("2026-02-28T08:30:00Z");
-        node.subscriptions().renewDue();
+        node.periods().renewDue();
         node.at("2026-03-31T08:29:59Z");
-        assertThat(node.subscriptions().renewDue()).isZero();
+        assertThat(node.periods().renewDue()).isZero();
         node.at("2026-03-31T08:30:00Z");
-        assertThat(node.subscriptions().renewDue()).isOne();
+        assertThat(node.periods().renewDue()).isOne();
 
         assertThat(node.period(account)).containsExactly(time("2026-03-31T08:30:00Z"), time("2026-04-30T08:30:00Z"));
     }
@@ -80,8 +80,8 @@ class SubscriptionsTest {
         use(100);
         node.at("2026-05-15T12:00:00Z");
 
-        assertThat(node.subscriptions().renewDue()).isOne();
-        assertThat(node.subscriptions().renewDue()).isZero();
+        assertThat(node.periods().renewDue()).isOne();
+        assertThat(node.periods().renewDue()).isZero();
 
         assertThat(node.units(account)).isEqualTo(new Balance(1100, 1000, 0, 100));
         assertThat(node.transfers(account, "refill")).isEqualTo(2);
@@ -101,14 +101,14 @@ class SubscriptionsTest {
             List<Future<Integer>> runs = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 BillingNode one = i % 2 == 0 ? node : second;
-                runs.add(threads.submit(() -> one.subscriptions().renewDue()));
+                runs.add(threads.submit(() -> one.periods().renewDue()));
             }
             for (Future<Integer> run : runs) {
                 renewed += run.get();
             }
         }
 
-        assertThat(renewed + node.subscriptions().renewDue()).isEqualTo(41);
+        assertThat(renewed + node.periods().renewDue()).isEqualTo(41);
         assertThat(node.transfers(account, "refill")).isEqualTo(2);
         assertThat(node.units(account)).isEqualTo(new Balance(1000, 1000, 0, 0));
     }
@@ -120,8 +120,8 @@ class SubscriptionsTest {
         }
         node.at("2026-03-01T00:00:00Z");
 
-        assertThat(node.subscriptions().renewDue()).isEqualTo(251);
-        assertThat(node.subscriptions().renewDue()).isZero();
+        assertThat(node.periods().renewDue()).isEqualTo(251);
+        assertThat(node.periods().renewDue()).isZero();
     }
 
     @Test
@@ -138,13 +138,13 @@ class SubscriptionsTest {
                                 .formatted(account))
                 .update();
 
-        assertThat(node.subscriptions().renewDue()).isOne();
+        assertThat(node.periods().renewDue()).isOne();
         assertThat(node.units(other)).isEqualTo(new Balance(1000, 1000, 0, 0));
         assertThat(node.units(account)).isEqualTo(new Balance(1000, 600, 0, 400));
         assertThat(node.transfers(account, "expire")).isZero();
 
         database.jdbc().sql("DROP TRIGGER fail_refill ON credit_transfer").update();
-        assertThat(node.subscriptions().renewDue()).isOne();
+        assertThat(node.periods().renewDue()).isOne();
         assertThat(node.units(account)).isEqualTo(new Balance(1400, 1000, 0, 400));
     }
 
@@ -156,17 +156,16 @@ class SubscriptionsTest {
 
         assertThat(node.units(account)).isEqualTo(new Balance(10_000, 9_600, 0, 400));
         assertThat(node.account(account).selextractPlan()).isEqualTo("professional");
-        Subscription subscription = node.subscriptions()
-                .find(node.account(account), PlanApi.SELEXTRACT)
-                .orElseThrow();
+        PlanPeriod subscription =
+                node.periods().find(node.account(account), PlanApi.SELEXTRACT).orElseThrow();
         assertThat(subscription.id()).startsWith("sub_").hasSize(40);
         assertThat(subscription.planId()).isEqualTo("professional");
         assertThat(subscription.periodEnd()).isEqualTo(time("2026-02-28T08:30:00Z"));
 
         node.at("2026-02-28T08:30:00Z");
-        node.subscriptions().renewDue();
+        node.periods().renewDue();
         assertThat(node.units(account)).isEqualTo(new Balance(10_400, 10_000, 0, 400));
-        assertThat(node.subscriptions().find(node.account(account), PlanApi.SELEXTRACT))
+        assertThat(node.periods().find(node.account(account), PlanApi.SELEXTRACT))
                 .hasValueSatisfying(renewed -> assertThat(renewed.id()).isEqualTo(subscription.id()));
     }
 
@@ -188,7 +187,7 @@ class SubscriptionsTest {
         node.change(account, "free");
 
         assertThat(node.units(account)).isEqualTo(new Balance(1000, 600, 0, 400));
-        assertThat(node.subscriptions().find(node.account(account), PlanApi.SELEXTRACT))
+        assertThat(node.periods().find(node.account(account), PlanApi.SELEXTRACT))
                 .isEmpty();
     }
 
@@ -200,7 +199,7 @@ class SubscriptionsTest {
 
         assertThat(node.units(account)).isEqualTo(new Balance(10_400, 10_000, 0, 400));
         assertThat(node.period(account)).containsExactly(time("2026-02-28T08:30:00Z"), time("2026-03-31T08:30:00Z"));
-        assertThat(node.subscriptions().renewDue()).isZero();
+        assertThat(node.periods().renewDue()).isZero();
     }
 
     @Test
@@ -213,9 +212,9 @@ class SubscriptionsTest {
 
         node.at("2026-03-10T12:00:00Z");
         // Both plans of the account.
-        assertThat(node.subscriptions().renewDue()).isEqualTo(2);
+        assertThat(node.periods().renewDue()).isEqualTo(2);
         assertThat(node.credits(account)).isEqualTo(2000);
-        assertThat(node.subscriptions().find(node.account(account), PlanApi.MAPSCRAPER))
+        assertThat(node.periods().find(node.account(account), PlanApi.MAPSCRAPER))
                 .hasValueSatisfying(starter -> assertThat(starter.periodEnd()).isEqualTo(time("2026-04-10T12:00:00Z")));
     }
 
@@ -227,15 +226,15 @@ class SubscriptionsTest {
             node.change(account, "free", PlanApi.MAPSCRAPER);
         }
         assertThat(node.credits(account)).isEqualTo(1000);
-        assertThat(node.subscriptions().find(node.account(account), PlanApi.MAPSCRAPER))
+        assertThat(node.periods().find(node.account(account), PlanApi.MAPSCRAPER))
                 .isEmpty();
 
         node.at("2026-04-01T12:00:00Z");
-        node.subscriptions().renewDue();
+        node.periods().renewDue();
         assertThat(node.credits(account)).isEqualTo(1000);
         node.change(account, "starter");
         assertThat(node.credits(account)).isEqualTo(2000);
-        assertThat(node.subscriptions().find(node.account(account), PlanApi.MAPSCRAPER))
+        assertThat(node.periods().find(node.account(account), PlanApi.MAPSCRAPER))
                 .hasValueSatisfying(starter -> assertThat(starter.periodEnd()).isEqualTo(time("2026-05-01T12:00:00Z")));
     }
 
@@ -257,10 +256,10 @@ class SubscriptionsTest {
         database.jdbc().sql("UPDATE account SET is_active = false").update();
         node.at("2026-03-01T00:00:00Z");
 
-        node.subscriptions().renewDue();
+        node.periods().renewDue();
         node.at("2026-05-01T00:00:00Z");
 
-        assertThat(node.subscriptions().renewDue()).isZero();
+        assertThat(node.periods().renewDue()).isZero();
         assertThat(node.transfers(account, "refill")).isOne();
     }
 
@@ -274,10 +273,11 @@ class SubscriptionsTest {
                                 .satisfies(violation -> {
                                     assertThat(violation.field()).isEqualTo("plan_id");
                                     assertThat(violation.message())
-                                            .isEqualTo("must be one of free, professional, starter");
+                                            .isEqualTo(
+                                                    "must be one of annual, enterprise, free, growth, professional, starter, yearly");
                                 }));
         assertThatThrownBy(() -> node.change(account, "professional", PlanApi.MAPSCRAPER))
-                .hasMessageContaining("free, starter");
+                .hasMessageContaining("free, growth, starter, yearly");
     }
 
     private void use(long units) {
