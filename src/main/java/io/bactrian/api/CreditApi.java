@@ -7,6 +7,7 @@ import io.bactrian.billing.PaidSubscription;
 import io.bactrian.billing.PlanApi;
 import io.bactrian.billing.Plans;
 import io.bactrian.billing.Purchases;
+import io.bactrian.billing.SubscriptionStatus;
 import io.bactrian.billing.Subscriptions;
 import io.bactrian.credit.Balance;
 import io.bactrian.credit.CreditTransaction;
@@ -71,7 +72,9 @@ public class CreditApi {
                 ledger.history(account.id(), Currency.CREDITS, call.parameters().integer("limit"));
         Instant nextRefill = subscriptions
                 .find(account, PlanApi.MAPSCRAPER)
-                .filter(subscription -> !subscription.cancelAtPeriodEnd())
+                .filter(subscription -> !subscription.cancelAtPeriodEnd()
+                        && (subscription.status() == SubscriptionStatus.ACTIVE
+                                || subscription.status() == SubscriptionStatus.TRIALING))
                 .map(PaidSubscription::periodEnd)
                 .orElse(null);
         return Answer.ok(new Credits(

@@ -27,6 +27,7 @@ import io.bactrian.billing.InvalidEventException;
 import io.bactrian.billing.NoSubscriptionException;
 import io.bactrian.billing.PaymentProviderUnavailableException;
 import io.bactrian.billing.PaymentRefusedException;
+import io.bactrian.billing.UnknownPriceException;
 import io.bactrian.credit.InsufficientCreditsException;
 import io.bactrian.idempotency.IdempotencyConflictException;
 import io.bactrian.job.JobAccessDeniedException;
@@ -242,6 +243,12 @@ final class ErrorAnswers {
             case PaymentProviderUnavailableException e ->
                 Problem.later(503, "service_unavailable", message, PAYMENT_WAIT);
             case BillingNotConfiguredException e -> Problem.later(503, "service_unavailable", message, OPERATOR_WAIT);
+            case UnknownPriceException e ->
+                Problem.later(
+                        503,
+                        "service_unavailable",
+                        "What you pay for is not configured here any more. Ask the operator.",
+                        OPERATOR_WAIT);
             case PaymentRefusedException e ->
                 e.payment()
                         ? new Problem(402, "payment_refused", message)

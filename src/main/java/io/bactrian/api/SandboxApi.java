@@ -211,7 +211,7 @@ public class SandboxApi {
         return page(
                 410,
                 "This checkout has ended",
-                "<p>It was paid, declined or cancelled, or an hour has passed. Nothing was changed now. To buy more, begin the"
+                "<p>It was paid, declined or cancelled, or it has expired. Nothing was changed now. To buy more, begin the"
                         + " purchase again.</p>\n");
     }
 

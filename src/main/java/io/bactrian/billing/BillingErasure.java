@@ -54,20 +54,19 @@ public class BillingErasure implements AccountRemains {
                     .filter(subscription -> subscription.status != SubscriptionStatus.ENDED)
                     .filter(subscription -> subscription.sandbox == providers.sandbox())
                     .toList();
-            for (Subscription subscription : open) {
-                subscription.status = SubscriptionStatus.ENDED;
-                subscription.endedAt = subscription.changedAt;
-                outbox.write(
-                        Destination.BILLING_END,
-                        new End(subscription.provider, subscription.providerId),
-                        Map.of(),
-                        null);
-            }
+            open.forEach(this::endAtProvider);
             database.sql("DELETE FROM billing_checkout WHERE account_id = ?")
                     .param(accountId)
                     .update();
         });
         return false;
+    }
+
+    /** Ends a subscription of a closed account here, and asks for its end at its provider, in the caller's transaction. */
+    void endAtProvider(Subscription subscription) {
+        subscription.status = SubscriptionStatus.ENDED;
+        subscription.endedAt = subscription.changedAt;
+        outbox.write(Destination.BILLING_END, new End(subscription.provider, subscription.providerId), Map.of(), null);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.bactrian.NotFoundException;
 import io.bactrian.billing.BillingFact.SubscriptionState;
 import io.bactrian.outbox.Destination;
 import io.bactrian.outbox.Outbox;
+import io.bactrian.recovery.Recovery;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -150,6 +151,12 @@ public class BillingEvents {
             postpone(id, due, early);
         } catch (BactrianException invalid) {
             fail(id, due, invalid);
+        } catch (RuntimeException defect) {
+            if (!Recovery.isTheWorks(defect)) {
+                throw defect;
+            }
+            LOG.error("The event {} makes this service fail", id, defect);
+            fail(id, due, new InvalidEventException("This service failed at it; its log says why."));
         }
     }
 

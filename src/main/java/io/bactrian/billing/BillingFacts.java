@@ -56,6 +56,7 @@ class BillingFacts {
     private final PlanPeriods periods;
     private final Ledger ledger;
     private final BillingNews news;
+    private final BillingErasure erasure;
 
     BillingFacts(
             JdbcClient database,
@@ -65,7 +66,8 @@ class BillingFacts {
             Plans plans,
             PlanPeriods periods,
             Ledger ledger,
-            BillingNews news) {
+            BillingNews news,
+            BillingErasure erasure) {
         this.database = database;
         this.records = records;
         this.properties = properties;
@@ -74,6 +76,7 @@ class BillingFacts {
         this.periods = periods;
         this.ledger = ledger;
         this.news = news;
+        this.erasure = erasure;
     }
 
     /**
@@ -230,11 +233,15 @@ class BillingFacts {
         String price = state.price();
         Optional<String> plan = price == null ? Optional.empty() : properties.item(provider, price);
         if (plan.isEmpty() && price != null && state.plan() == null) {
+            if (stored != null && !state.status().entitled()) {
+                // What ends may have been a plan that is sold no longer.
+                return stored.planId;
+            }
             // Whoever moves to what is not sold here does not keep the plan that was.
             throw new UnknownPriceException(provider, price);
         }
         String named = plan.orElseGet(() -> state.plan() != null ? state.plan() : stored != null ? stored.planId : "");
-        if (!plans.offers(api, named)) {
+        if (!plans.offers(api, named) && (stored == null || !named.equals(stored.planId))) {
             throw new UnknownPriceException(provider, Objects.requireNonNullElse(price, named));
         }
         return named;
@@ -243,12 +250,16 @@ class BillingFacts {
     /** The account has the plan of its newest subscription that entitles to one. */
     private void changed(Subscription subscription, Optional<Account> account) {
         if (account.isEmpty()) {
+            if (subscription.status != SubscriptionStatus.ENDED) {
+                erasure.endAtProvider(subscription);
+            }
             return;
         }
         List<Subscription> open = records.subscriptions(subscription.accountId, subscription.api).stream()
                 .filter(candidate -> candidate.status.entitled())
                 .toList();
-        if (!subscription.status.entitled()) {
+        // Another one that goes on keeps the running period, and what was used of it.
+        if (!subscription.status.entitled() && open.isEmpty()) {
             periods.withdraw(subscription.accountId, subscription.api, subscription.id);
         }
         if (!open.isEmpty()) {

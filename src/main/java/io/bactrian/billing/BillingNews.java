@@ -16,7 +16,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Tells accounts what has become of their money: by the events of webhooks and the topic, and by letter. */
+/** Tells accounts what has become of their money: by the events of webhooks and the topic, and by e-mail. */
 @Component
 class BillingNews {
     private final Events events;
@@ -85,9 +85,8 @@ class BillingNews {
                                                 provider.title(),
                                                 BigDecimal.valueOf(failed.amount(), 2),
                                                 failed.currency()),
-                                "It will be tried again within a few days. Please look whether your means of payment is"
-                                        + " still valid, in the customer portal that POST /billing/portal leads to; if the"
-                                        + " payment keeps failing, your account goes on with the free plan."),
+                                "It will be tried again within a few days. Please look whether your means of payment is still valid, in the customer portal that POST /billing/portal?api=%s leads to; if the payment keeps failing, your account goes on with the free plan."
+                                        .formatted(provider.api().column())),
                         null));
     }
 }

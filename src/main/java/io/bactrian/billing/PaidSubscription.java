@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plan that an account pays for, as it is now.
+ * A plan beyond the free one, as it is now: paid for, or set by an administrator.
  *
  * @param id unique, begins with {@code sub_}
  * @param paymentMethod for people, such as {@code card_ending_4242}

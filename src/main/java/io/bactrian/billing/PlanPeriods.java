@@ -1,10 +1,13 @@
 package io.bactrian.billing;
 
+import io.bactrian.InvalidInputException;
 import io.bactrian.account.Account;
 import io.bactrian.account.Accounts;
 import io.bactrian.credit.Allowances;
 import io.bactrian.credit.Currency;
 import io.bactrian.credit.Ledger;
+import io.bactrian.outbox.Destination;
+import io.bactrian.outbox.Outbox;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -13,6 +16,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +30,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * The plans that accounts have, and the periods in which these give units.
  *
  * <p>A Selextract plan's periods are counted from the making of the account, whatever its plan; its compute units end with
- * their period. A MapScraper plan's are counted from its beginning; its credits stay. Changes of one account's plan, and the
+ * their period. A MapScraper plan's are counted from its beginning; its credits stay. Where a subscription is paid for, its
+ * payments make the periods instead. Changes of one account's plan, and the
  * renewal of its period, wait for one another.
  */
 @Service
@@ -44,6 +49,7 @@ public final class PlanPeriods {
     private final Plans plans;
     private final Ledger ledger;
     private final Allowances allowances;
+    private final Outbox outbox;
     private final Clock clock;
 
     PlanPeriods(
@@ -53,6 +59,7 @@ public final class PlanPeriods {
             Plans plans,
             Ledger ledger,
             Allowances allowances,
+            Outbox outbox,
             Clock clock) {
         this.database = database;
         this.transactions = transactions;
@@ -60,6 +67,7 @@ public final class PlanPeriods {
         this.plans = plans;
         this.ledger = ledger;
         this.allowances = allowances;
+        this.outbox = outbox;
         this.clock = clock;
     }
 
@@ -103,7 +111,7 @@ public final class PlanPeriods {
      *
      * @param api the API that is meant where both have a plan of that id, or null
      * @return the API whose plan it is
-     * @throws io.bactrian.InvalidInputException when there is no such plan
+     * @throws io.bactrian.InvalidInputException when there is no such plan, or the account pays for another one
      */
     public PlanApi change(UUID accountId, String planId, @Nullable PlanApi api) {
         PlanApi changed = plans.api(planId, api);
@@ -111,8 +119,10 @@ public final class PlanPeriods {
         // Read under the lock of the row.
         Account account = accounts.find(accountId);
         if (planId.equals(planOf(account, changed))) {
+            cancelAtPeriodEnd(accountId, changed, false);
             return changed;
         }
+        refuseWhilePaidFor(accountId, changed);
         UUID change = UUID.randomUUID();
         String reference = "plan:" + change;
         long credits = row.credits();
@@ -135,10 +145,34 @@ public final class PlanPeriods {
             }
         }
         UUID subscription = row.subscription() == null ? change : row.subscription();
-        database.sql("UPDATE plan_period SET subscription_id = ?, credits = ? WHERE account_id = ? AND api = ?")
+        askForAdmission(accountId, changed);
+        database.sql("UPDATE plan_period SET subscription_id = ?, credits = ?, cancel_at_period_end = false"
+                        + " WHERE account_id = ? AND api = ?")
                 .params(planId.equals(Plans.FREE) ? null : subscription, credits, accountId, changed.column())
                 .update();
         return changed;
+    }
+
+    private void refuseWhilePaidFor(UUID accountId, PlanApi api) {
+        boolean paidFor = database.sql("""
+                        SELECT EXISTS (SELECT 1 FROM billing_subscription WHERE account_id = ? AND api = ?
+                           AND status IN ('TRIALING', 'ACTIVE', 'PAST_DUE', 'PAUSED'))""")
+                .params(accountId, api.name())
+                .query(Boolean.class)
+                .single();
+        if (paidFor) {
+            throw new InvalidInputException(
+                    "plan_id", "cannot be set while the account pays for a plan: change or cancel that one first");
+        }
+    }
+
+    /** Another plan may let more work begin at once. */
+    private void askForAdmission(UUID accountId, PlanApi api) {
+        outbox.write(
+                api == PlanApi.SELEXTRACT ? Destination.TASKS_ADMIT : Destination.JOBS_ADMIT,
+                Map.of("account", accountId),
+                Map.of(),
+                null);
     }
 
     /**
@@ -153,7 +187,7 @@ public final class PlanPeriods {
         if (!planId.equals(planOf(account, api))) {
             setPlan(row, planId);
             if (api == PlanApi.SELEXTRACT && subscription.equals(row.paidBy())) {
-                changeUnits(accountId, planId);
+                changeUnits(accountId, planId, 0);
             }
         }
         database.sql("UPDATE plan_period SET subscription_id = ?, cancel_at_period_end = false"
@@ -184,7 +218,7 @@ public final class PlanPeriods {
             boolean over = subscription.equals(row.paidBy()) && !start.isBefore(row.end()) && row.waitsForPayment();
             // A period whose units were withdrawn meanwhile has begun already.
             if ((first && !over) || !beginUnits(accountId, planId, reference(subscription, period))) {
-                changeUnits(accountId, planId);
+                changeUnits(accountId, planId, usedBefore(accountId, period.start()));
             }
         }
         database.sql("""
@@ -239,7 +273,7 @@ public final class PlanPeriods {
         Period period = Period.at(anchor, now());
         if (row.paidBy() != null
                 && !beginUnits(accountId, Plans.FREE, reference(null, period) + ":after:" + subscription)) {
-            changeUnits(accountId, Plans.FREE);
+            changeUnits(accountId, Plans.FREE, 0);
         }
         database.sql("""
                         UPDATE plan_period SET anchor = ?, starts_at = ?, ends_at = ?, credits = 0, subscription_id = NULL,
@@ -262,6 +296,7 @@ public final class PlanPeriods {
             case SELEXTRACT -> accounts.changeSelextractPlan(row.account(), planId);
             case MAPSCRAPER -> accounts.changeMapscraperPlan(row.account(), planId);
         }
+        askForAdmission(row.account(), row.api());
     }
 
     private static Instant later(Instant one, Instant other) {
@@ -406,11 +441,23 @@ public final class PlanPeriods {
                 "Monthly compute units of the plan " + plan);
     }
 
-    private void changeUnits(UUID account, String plan) {
+    /**
+     * What was used since a paid period began and is not of the running one: the plan was withdrawn in between, which began
+     * another.
+     */
+    private long usedBefore(UUID account, Instant start) {
+        return Math.max(
+                0,
+                ledger.usedSince(account, Currency.COMPUTE_UNITS, start)
+                        - allowances.usedInPeriod(account, Currency.COMPUTE_UNITS));
+    }
+
+    /** @param used of them already, before the running period began */
+    private void changeUnits(UUID account, String plan, long used) {
         allowances.change(
                 account,
                 Currency.COMPUTE_UNITS,
-                plans.selextract(plan).computeUnitsLimit(),
+                Math.max(0, plans.selextract(plan).computeUnitsLimit() - used),
                 "plan:" + UUID.randomUUID(),
                 "Change to the plan " + plan);
     }

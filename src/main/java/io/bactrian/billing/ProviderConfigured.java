@@ -24,12 +24,13 @@ public abstract class ProviderConfigured implements Condition {
 
     /** Whether this service plays the providers: where it is told to, or where none has a key. */
     public static boolean sandbox(Environment settings) {
-        String told = settings.getProperty("bactrian.billing.sandbox", "");
-        return told.isBlank()
-                ? settings.getProperty("bactrian.billing.stripe.api-key", "").isBlank()
+        // In the same spellings as where the setting is bound.
+        Boolean told = settings.getProperty("bactrian.billing.sandbox", Boolean.class);
+        return told != null
+                ? told
+                : settings.getProperty("bactrian.billing.stripe.api-key", "").isBlank()
                         && settings.getProperty("bactrian.billing.lemonsqueezy.api-key", "")
-                                .isBlank()
-                : told.equalsIgnoreCase("true");
+                                .isBlank();
     }
 
     /** For Stripe. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -155,7 +156,13 @@ public class Purchases {
         PaymentProvider provider = providers.get(name);
         Account account = accounts.find(accountId);
         for (int beginning = 0; beginning < MOST_BEGINNINGS; beginning++) {
-            Begun begun = begin(accountId, provider, item, field, success, cancel);
+            Begun begun;
+            try {
+                begun = begin(accountId, provider, item, field, success, cancel);
+            } catch (ConcurrencyFailureException met) {
+                LOG.debug("The page of an earlier click has expired at this moment", met);
+                continue;
+            }
             try {
                 Optional<Page> page = page(begun.checkout(), account, provider, item);
                 if (page.isPresent()) {
@@ -287,7 +294,7 @@ public class Purchases {
                     field,
                     provider.provider() == Provider.LEMONSQUEEZY
                             ? "cannot be bought beside the plan that you pay for already: change that with PUT /billing/subscription"
-                            : "cannot be bought beside the plan that you pay for already: cancel that first");
+                            : "cannot be bought while you pay for another plan: change that one in the customer portal (POST /billing/portal?api=mapscraper), or buy this one when it has ended");
         }
     }
 

@@ -12,7 +12,10 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -24,6 +27,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Service
 public class Subscriptions {
+    private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
     private static final int MOST_QUESTIONS = 3;
 
     private final TransactionTemplate transactions;
@@ -76,8 +80,11 @@ public class Subscriptions {
     /** The plan that an account pays for, or that an administrator has set; empty while it has the free one. */
     public Optional<PaidSubscription> find(Account account, PlanApi api) {
         return Objects.requireNonNull(transactions.execute(transaction -> {
-            Optional<PaidSubscription> paid = newest(account.id(), api).map(PaidSubscription::of);
-            return paid.isPresent() ? paid : periods.find(account, api).map(period -> byAdministrator(period, api));
+            List<Subscription> open = open(account.id(), api);
+            return entitled(open)
+                    .map(PaidSubscription::of)
+                    .or(() -> periods.find(account, api).map(period -> byAdministrator(period, api)))
+                    .or(() -> open.stream().findFirst().map(PaidSubscription::of));
         }));
     }
 
@@ -100,25 +107,29 @@ public class Subscriptions {
                 null);
     }
 
-    private Optional<Subscription> newest(UUID account, PlanApi api) {
-        List<Subscription> open = records.subscriptions(account, api).stream()
+    private List<Subscription> open(UUID account, PlanApi api) {
+        return records.subscriptions(account, api).stream()
                 .filter(subscription -> subscription.status != SubscriptionStatus.INCOMPLETE)
                 .toList();
+    }
+
+    private static Optional<Subscription> entitled(List<Subscription> open) {
         return open.stream()
                 .filter(subscription -> subscription.status.entitled())
-                .findFirst()
-                .or(() -> open.stream().findFirst());
+                .findFirst();
     }
 
     /** Empty where an administrator has set the plan. */
     private Optional<Known> known(Account account, PlanApi api) {
         return Objects.requireNonNull(transactions.execute(transaction -> {
-            Optional<Subscription> paid =
-                    newest(account.id(), api).filter(subscription -> subscription.sandbox == providers.sandbox());
-            if (paid.isEmpty() && periods.find(account, api).isEmpty()) {
-                throw new NoSubscriptionException();
+            List<Subscription> open = open(account.id(), api).stream()
+                    .filter(subscription -> subscription.sandbox == providers.sandbox())
+                    .toList();
+            Optional<Subscription> entitled = entitled(open);
+            if (entitled.isPresent() || periods.find(account, api).isPresent()) {
+                return entitled.map(Known::of);
             }
-            return paid.map(Known::of);
+            return Optional.of(open.stream().findFirst().map(Known::of).orElseThrow(NoSubscriptionException::new));
         }));
     }
 
@@ -147,7 +158,7 @@ public class Subscriptions {
         if (known.isEmpty()) {
             throw new InvalidInputException(
                     "plan_id",
-                    "cannot be changed, because an administrator has set your plan: ask there, or buy a plan with POST"
+                    "cannot be changed, because an administrator has set your plan: ask your administrator, or buy a plan with POST"
                             + " /billing/create-checkout");
         }
         BigDecimal price = api == PlanApi.MAPSCRAPER
@@ -214,8 +225,13 @@ public class Subscriptions {
     }
 
     private boolean taken(Provider name, SubscriptionState state, int version) {
-        return Objects.requireNonNull(
-                transactions.execute(transaction -> facts.takeAnswer(name, state, version, providers.sandbox())));
+        try {
+            return Objects.requireNonNull(
+                    transactions.execute(transaction -> facts.takeAnswer(name, state, version, providers.sandbox())));
+        } catch (ConcurrencyFailureException met) {
+            LOG.debug("What {} has answered met an event", name, met);
+            return false;
+        }
     }
 
     private int version(Known known) {
@@ -231,7 +247,7 @@ public class Subscriptions {
     /**
      * Where an account's owner changes the means of payment and reads invoices: a URL that works for a while.
      *
-     * @throws NoSubscriptionException if the account has bought nothing yet
+     * @throws NoSubscriptionException if it pays for no plan
      */
     public String portal(UUID accountId, PlanApi api) {
         Account account = accounts.find(accountId);

@@ -3,7 +3,7 @@ package io.bactrian.billing;
 import io.bactrian.BactrianException;
 
 /** A subscription to something that is none of the plans of this service. */
-final class UnknownPriceException extends BactrianException {
+public final class UnknownPriceException extends BactrianException {
     private static final long serialVersionUID = 1L;
 
     UnknownPriceException(Provider provider, String price) {

@@ -26,11 +26,14 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class JobAdmission {
     static final String RUNNING = "SELECT count(*) FROM job WHERE account_id = ? AND status = 'running'";
 
+    /** The oldest that waits and was not passed over, with the account's present plan. */
     static final String NEXT = """
-            SELECT id, provider, plan_id FROM job WHERE status = 'queued' AND id = (
+            SELECT j.id, j.provider, coalesce(a.mapscraper_plan, j.plan_id)
+              FROM job j LEFT JOIN account a ON a.id = j.account_id
+             WHERE j.status = 'queued' AND j.id = (
                    SELECT id FROM job WHERE account_id = ? AND status = 'queued' AND id <> ALL (?)
                      ORDER BY id LIMIT 1)
-               FOR NO KEY UPDATE""";
+               FOR NO KEY UPDATE OF j""";
 
     private final AdmissionTurns turns;
     private final JobStore store;

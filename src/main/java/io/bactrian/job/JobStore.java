@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Repository;
+import org.springframework.stereotype.Component;
 
 /** Jobs in the database. */
-@Repository
+@Component
 class JobStore {
     private static final Logger LOG = LoggerFactory.getLogger(JobStore.class);
 

@@ -12,14 +12,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Repository;
+import org.springframework.stereotype.Component;
 
 /**
  * The visits that a job still has to make, each once whoever found it how often.
  *
  * <p>Places come before results: a search goes no wider than it must. Whoever changes a job's list has locked the job.
  */
-@Repository
+@Component
 class JobWorkList {
     private static final String VISIT = "id, kind, key, target, attempt, booked";
 

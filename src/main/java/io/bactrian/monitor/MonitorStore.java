@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Repository;
+import org.springframework.stereotype.Component;
 
 /** Monitors, the values that they know, and the history of their checks in the database. */
-@Repository
+@Component
 class MonitorStore {
     private static final List<String> TABLES =
             List.of("monitor_value", "monitor_failure", "monitor_row", "monitor_change", "monitor");

@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Repository;
+import org.springframework.stereotype.Component;
 
 /** Saved searches in the database. */
-@Repository
+@Component
 class SearchStore {
     private static final Logger LOG = LoggerFactory.getLogger(SearchStore.class);
 

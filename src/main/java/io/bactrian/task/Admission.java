@@ -34,12 +34,12 @@ public class Admission {
                  + (SELECT count(*) FROM task_check WHERE account_id = :account AND begun_at IS NOT NULL)""";
 
     /**
-     * The first of those that wait and were not passed over, out of two indexes in the same order; each branch gives its first
-     * only.
+     * The first of those that wait and were not passed over, with the account's present plan; out of two indexes in the same
+     * order, each branch gives its first only.
      */
     static final String NEXT = """
-            SELECT t.id, t.task_type, t.plan_id, t.pages_total, coalesce(c.number, 1)
-              FROM task t LEFT JOIN task_check c ON c.task_id = t.id
+            SELECT t.id, t.task_type, coalesce(a.selextract_plan, t.plan_id), t.pages_total, coalesce(c.number, 1)
+              FROM task t LEFT JOIN task_check c ON c.task_id = t.id LEFT JOIN account a ON a.id = t.account_id
              WHERE t.status IN ('pending', 'running') AND t.id = (
                    SELECT id FROM (
                        (SELECT id, priority, created_at AS since FROM task

@@ -8,14 +8,14 @@ import io.bactrian.task.TaskEnd.Counts;
 import java.time.Clock;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Repository;
+import org.springframework.stereotype.Component;
 
 /**
  * The rows of pages that the service has abandoned: each says that the service failed, and costs nothing.
  *
  * <p>They are found by the rows that are there, not by what lanes have counted, which may be what is broken.
  */
-@Repository
+@Component
 class MissingRows {
     private static final String MESSAGE = "The service failed at this page again and again, and gave it up.";
 

@@ -22,10 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.stereotype.Repository;
+import org.springframework.stereotype.Component;
 
 /** Tasks and their URLs in the database. */
-@Repository
+@Component
 class TaskStore {
     private static final Logger LOG = LoggerFactory.getLogger(TaskStore.class);
 

@@ -153,7 +153,9 @@ class BillingNewsTest {
                     .isEqualTo(NODE.account(account).email());
             assertThat(letter.at("/mail/subject").asText()).isEqualTo("A payment has failed");
             assertThat(letter.toString())
-                    .contains("Lemon Squeezy could not take 29.00 USD for your plan.", "POST /billing/portal");
+                    .contains(
+                            "Lemon Squeezy could not take 29.00 USD for your plan.",
+                            "POST /billing/portal?api=selextract ");
         });
     }
 }

@@ -444,6 +444,45 @@ class PaidPeriodsTest {
         assertThat(NODE.period(account)).containsExactly(APRIL, MAY);
     }
 
+    @Test
+    void whatWasUsedOfAPaidPeriodStaysUsedWhenItsPlanIsTakenAwayAndComesBack() {
+        subscribe("professional", APRIL);
+        use(4_000);
+        NODE.take(
+                Provider.LEMONSQUEEZY,
+                squeezed("professional", SubscriptionStatus.UNPAID, null, MARCH.plusSeconds(1_000)));
+        assertThat(available()).isEqualTo(1_000);
+        use(300);
+
+        NODE.take(
+                Provider.LEMONSQUEEZY,
+                squeezed("professional", SubscriptionStatus.ACTIVE, APRIL, MARCH.plusSeconds(2_000)));
+
+        assertThat(available()).isEqualTo(10_000 - 4_000 - 300);
+    }
+
+    @Test
+    void aSubscriptionThatBecomesKnownAfterItsAccountWasClosedIsEnded() {
+        DATABASE.jdbc()
+                .sql("UPDATE account SET is_active = false WHERE id = ?")
+                .param(account)
+                .update();
+
+        NODE.take(Provider.STRIPE, state("starter", SubscriptionStatus.ACTIVE, MARCH, APRIL, MARCH));
+
+        assertThat(DATABASE.jdbc()
+                        .sql("SELECT status FROM billing_subscription WHERE account_id = ?")
+                        .param(account)
+                        .query(String.class)
+                        .single())
+                .isEqualTo("ENDED");
+        assertThat(DATABASE.jdbc()
+                        .sql("SELECT count(*) FROM outbox WHERE destination = 'BILLING_END'")
+                        .query(Long.class)
+                        .single())
+                .isOne();
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void creditsOfAnUnpaidSubscriptionComeWithItsPaymentAlone(boolean stateFirst) {

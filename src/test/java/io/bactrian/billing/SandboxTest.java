@@ -112,6 +112,30 @@ class SandboxTest {
     }
 
     @Test
+    void anEventAtWhichTheServiceFailsIsSeenByTheOperatorAndAppliedAgain() {
+        DATABASE.jdbc()
+                .sql("ALTER TABLE billing_payment ADD CONSTRAINT none CHECK (units = 0) NOT VALID")
+                .update();
+        try {
+            buy("small");
+
+            assertThat(events()).singleElement().satisfies(event -> {
+                assertThat(event.status()).isEqualTo(EventStatus.FAILED);
+                assertThat(event.reason()).isEqualTo("This service failed at it; its log says why.");
+            });
+            assertThat(NODE.credits(account)).isZero();
+        } finally {
+            DATABASE.jdbc()
+                    .sql("ALTER TABLE billing_payment DROP CONSTRAINT none")
+                    .update();
+        }
+        NODE.get(BillingEvents.class).again(events().getFirst().id());
+        settle();
+
+        assertThat(NODE.credits(account)).isEqualTo(500);
+    }
+
+    @Test
     void packagesGiveTheirCreditsOnce() {
         Purchases.Page page = NODE.get(Purchases.class).buy(account, "small");
         UUID checkout = checkout(page);

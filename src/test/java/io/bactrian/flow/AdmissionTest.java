@@ -92,6 +92,20 @@ class AdmissionTest {
     }
 
     @Test
+    void aBetterPlanLetsWhatWaitsBeginAtOnce() {
+        Gated first = start(5);
+        Gated second = start(5);
+        await().until(() -> first.visited() && second.visited());
+        Gated third = start(5);
+        Gated fourth = start(5);
+        assertThat(status(third)).isEqualTo("pending");
+
+        SandboxPurchases.subscribed(account, "professional");
+
+        await().until(() -> third.visited() && fourth.visited());
+    }
+
+    @Test
     void aCancelledTaskMakesRoomForTheNext() {
         Gated first = start(5);
         Gated second = start(5);

@@ -137,7 +137,6 @@ final class JobRoom implements AutoCloseable {
         context.registerBean("unrated", PlacesProvider.class, () -> new Atlas("unrated", false, false, true));
         context.registerBean("browserless", PlacesProvider.class, () -> new Atlas("browserless", true, true, false));
         context.registerBean(PlaceContacts.class, Websites::new);
-        context.registerBean(TransactionTemplate.class, database::transactions);
         RecoveryRoom.register(context);
         context.register(
                 Transactions.class,
@@ -173,7 +172,7 @@ final class JobRoom implements AutoCloseable {
 
     UUID account() {
         UUID account = UUID.randomUUID();
-        database.transactions()
+        context.getBean(TransactionTemplate.class)
                 .executeWithoutResult(transaction ->
                         get(Ledger.class).grant(account, Currency.CREDITS, CREDITS, "sign-up", "Welcome"));
         return account;

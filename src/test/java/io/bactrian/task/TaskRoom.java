@@ -200,7 +200,7 @@ public final class TaskRoom implements AutoCloseable {
     }
 
     public TransactionTemplate transactions() {
-        return database.transactions();
+        return context.getBean(TransactionTemplate.class);
     }
 
     public UUID accountWith(long units) {

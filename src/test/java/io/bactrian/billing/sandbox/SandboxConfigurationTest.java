@@ -44,6 +44,18 @@ class SandboxConfigurationTest {
         });
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"true", "TRUE", "yes", "on", "1"})
+    void whateverTheSwitchIsSpelledLikeRealKeysRefuseIt(String on) {
+        context.withPropertyValues("bactrian.billing.sandbox=" + on, "bactrian.billing.stripe.api-key=sk_live_secret")
+                .run(beans -> {
+                    assertThat(beans.getBean(BillingProperties.class).inSandbox())
+                            .isTrue();
+                    assertThat(catchThrowable(() -> beans.getBean(SandboxConfiguration.class)))
+                            .hasRootCauseInstanceOf(BillingKeysException.class);
+                });
+    }
+
     @Test
     void withoutKeysTheSandboxIsOnAndSaysSoOnce(CapturedOutput output) {
         context.run(beans -> {
