@@ -167,7 +167,10 @@ class RefusedRequestsTest {
     static Stream<Operation> withBody() {
         Contract contract = new Contract();
         RequestValidator validator = new RequestValidator(contract);
-        return contract.operations().stream().filter(validator::takesBody);
+        // A signed body is for its signature to accept, and the sandbox's pages send forms.
+        return contract.operations().stream()
+                .filter(validator::takesBody)
+                .filter(operation -> !operation.signed() && !operation.path().startsWith("/sandbox/"));
     }
 
     @Test
