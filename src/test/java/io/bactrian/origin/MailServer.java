@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** A real mail server on a loopback port, over bare sockets, that refuses what it is told to refuse. */
@@ -36,12 +39,16 @@ public final class MailServer implements AutoCloseable {
     private volatile boolean silent;
 
     private MailServer(int port, @Nullable SSLContext tls) {
-        try {
-            this.listener = new ServerSocket(port, 64, InetAddress.getLoopbackAddress());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        this.listener = listen(port);
         this.tls = tls;
+    }
+
+    /** A process that this JVM is starting has the port of a server that was closed, until it runs. */
+    private static ServerSocket listen(int port) {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .ignoreExceptionsInstanceOf(BindException.class)
+                .until(() -> new ServerSocket(port, 64, InetAddress.getLoopbackAddress()), ServerSocket::isBound);
     }
 
     /** Starts at a port, or at any where it is 0. */
