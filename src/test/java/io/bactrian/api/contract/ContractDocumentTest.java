@@ -68,7 +68,12 @@ class ContractDocumentTest {
                         assertThat(statuses).contains("403");
                     }
                     if (definition.has("requestBody")) {
-                        assertThat(statuses).contains("400", "413", "415");
+                        assertThat(statuses).contains("400", "413");
+                    }
+                    // What is signed is for its signature to accept.
+                    boolean signed = definition.path("operationId").asText().startsWith("receive");
+                    if (definition.has("requestBody") && !signed) {
+                        assertThat(statuses).contains("415");
                     }
                     if (path.contains("{")) {
                         assertThat(statuses).contains("404");
