@@ -77,7 +77,7 @@ public final class StripeEvents implements EventReader {
         }
         if (Duration.between(signedAt, clock.instant()).abs().compareTo(TOLERANCE) > 0) {
             throw new InvalidEventException("The signature in " + HEADER
-                    + " is more than 300 seconds old, or of the future: send the event anew, or set the clock.");
+                    + " is more than 300 seconds old or in the future: send the event again, or correct the clock.");
         }
         JsonNode event = read(text);
         if (live && !event.path("livemode").asBoolean()) {
